@@ -1,15 +1,236 @@
-"""Loads and checks knowledge/: languages, ATS, names. Patterns are compiled once; a file that does not load is an error with file and key."""
+"""Loads and checks knowledge/: languages, ATS, rules. A file that does not load is an error with file and key.
+
+Patterns are compiled once, when first used: a mailbox in one language never pays for the others.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from responder.reading.model import Model
+from responder.reading.phrases import PhraseError, compile_phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
+
+
+class KnowledgeError(ValueError):
+    """A knowledge file is wrong: the message names file, key and what is the matter."""
+
+
+class Scope(StrEnum):
+    """Where a rule looks."""
+
+    SENTENCE = "sentence"  # each sentence of the subject and the text
+    SUBJECT = "subject"
+    OPENING = "opening"  # the first three sentences after the salutation
+    LINK = "link"  # targets of links: path and query
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of evidence, in every language: its phrases are in the language files under the same id."""
+
+    id: str
+    weight: float  # log-odds that it adds
+    scope: Scope = Scope.SENTENCE
+    unless: tuple[str, ...] = ()  # ids of rules that void it in the same sentence
+    without: tuple[str, ...] = ()  # ids of rules that void it anywhere in the mail
+
+
+class Lexicon:
+    """The facts of one language or ATS: lists, tables and patterns by key, as the file has them.
+
+    `[patterns]` are regular expressions (case-insensitive), checked with the others by the tests.
+    """
+
+    def __init__(self, file: str, data: Mapping[str, Any]) -> None:
+        self._file, self._data = file, data
+        self._compiled: dict[str, tuple[re.Pattern[str], ...]] = {}
+
+    def keys(self, kind: str) -> tuple[str, ...]:
+        """The keys of one kind: "lists", "tables" or "patterns"."""
+        return tuple(self._data.get(kind, {}))
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A list of strings; empty where the language has none."""
+        value = self._data.get("lists", {}).get(key, ())
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+            raise KnowledgeError(f"{self._file}: lists.{key}: must be a list of strings")
+        return tuple(value)
+
+    def table(self, key: str) -> Mapping[str, str]:
+        """A table from strings to strings; empty where the language has none."""
+        value = self._data.get("tables", {}).get(key, {})
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            raise KnowledgeError(f"{self._file}: tables.{key}: must be a table of strings")
+        return value
+
+    def patterns(self, key: str) -> tuple[re.Pattern[str], ...]:
+        """The compiled patterns of a key, in the file's order; empty where the language has none."""
+        if key not in self._compiled:
+            found = []
+            for source in self._data.get("patterns", {}).get(key, ()):
+                try:
+                    found.append(re.compile(source, re.IGNORECASE))
+                except (re.error, TypeError) as error:
+                    raise KnowledgeError(f"{self._file}: patterns.{key}: {source!r}: {error}") from error
+            self._compiled[key] = tuple(found)
+        return self._compiled[key]
+
+
+class Language:
+    """One language: how it is known, and its phrases for each rule."""
+
+    def __init__(self, file: str, data: Mapping[str, Any], facts: Lexicon) -> None:
+        unknown = set(data) - {"code", "name", "spaced", "detect", "cues", "vocabulary", "phrases"}
+        if unknown:
+            raise KnowledgeError(f"{file}: {', '.join(sorted(unknown))}: no such key")
+        try:
+            self.code: str = data["code"]
+            self.name: str = data["name"]
+            self.detect = frozenset[str](data["detect"]["words"])
+            self.cues: tuple[str, ...] = tuple(data["cues"]["application"])
+            self.outcomes: tuple[str, ...] = tuple(data["cues"]["outcome"])
+        except KeyError as error:
+            raise KnowledgeError(f"{file}: {error.args[0]}: is missing") from error
+        self.letters: str = data["detect"].get("letters", "")
+        self.spaced: bool = data.get("spaced", True)
+        self.facts = facts
+        self._file = file
+        self._vocabulary: dict[str, str] = data.get("vocabulary", {})
+        self._phrases: Mapping[str, list[str]] = data["phrases"]
+        self._compiled: dict[str, re.Pattern[str]] = {}
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Ids of the rules that this language has phrases for."""
+        return tuple(self._phrases)
+
+    def phrases(self, rule: str) -> tuple[str, ...]:
+        """The phrases of a rule as written."""
+        return tuple(self._phrases.get(rule, ()))
+
+    def pattern(self, rule: str) -> re.Pattern[str] | None:
+        """The compiled phrases of a rule, to be matched against folded text; None where there are none."""
+        if rule not in self._compiled:
+            if not self._phrases.get(rule):
+                return None
+            try:
+                self._compiled[rule] = compile_phrases(self.phrases(rule), self._vocabulary, self.spaced)
+            except PhraseError as error:
+                raise KnowledgeError(f"{self._file}: phrases.{rule}: {error}") from error
+        return self._compiled[rule]
+
+
+@dataclass(frozen=True, slots=True)
+class Ats:
+    """One applicant tracking system, job board or relay, with what its addresses mean."""
+
+    name: str
+    domains: tuple[str, ...]
+    default_reply: str  # "human" | "inbox" | "no" | "unknown"
+    rules: tuple[tuple[re.Pattern[str], str], ...]  # (full match on the lower-cased address, reply), first wins
+    board: bool  # a job board: never a recipient
+    facts: Lexicon
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Everything that is known, compiled."""
+    """Everything that is known."""
+
+    languages: Mapping[str, Language]
+    rules: Mapping[str, Rule]
+    ats: tuple[Ats, ...]
+    bias: float
+    model: Model | None = field(default=None)
+
+    @cached_property
+    def application_cues(self) -> re.Pattern[str]:
+        """Finds, in any language, a word that every mail about an application has; for the cheap first look."""
+        return _cue_pattern(language.cues for language in self.languages.values())
+
+    @cached_property
+    def outcome_cues(self) -> re.Pattern[str]:
+        """Finds, in any language, a word without which no mail turns anybody down; for the cheap first look."""
+        return _cue_pattern(language.outcomes for language in self.languages.values())
 
 
+def _cue_pattern(lists: Any) -> re.Pattern[str]:
+    words = sorted({word for words in lists for word in words})
+    spaced = "|".join(re.escape(word) for word in words if ord(word[0]) < 0x2E80)
+    dense = "|".join(re.escape(word) for word in words if ord(word[0]) >= 0x2E80)
+    return re.compile("|".join(part for part in (rf"\b(?:{spaced})" if spaced else "", dense) if part))
+
+
+@cache
 def load() -> Knowledge:
     """The package's knowledge; loaded once and shared."""
-    raise NotImplementedError
+    return load_folder(files("responder") / "knowledge")
+
+
+def load_folder(folder: Traversable) -> Knowledge:
+    """The knowledge of a folder laid out like the package's. Raises KnowledgeError."""
+    rules_data = _toml(folder / "rules.toml")
+    rules = {identity: _rule(identity, table) for identity, table in rules_data["rule"].items()}
+    languages = {}
+    for file in _sorted(folder / "languages"):
+        if file.name.endswith(".facts.toml") or not file.name.endswith(".toml"):
+            continue
+        beside = folder / "languages" / file.name.replace(".toml", ".facts.toml")
+        facts = Lexicon(beside.name, _toml(beside) if beside.is_file() else {})
+        language = Language(file.name, _toml(file), facts)
+        for rule in language.rules:
+            if rule not in rules:
+                raise KnowledgeError(f"{file.name}: phrases.{rule}: rules.toml has no such rule")
+        languages[language.code] = language
+    weights = folder / "model.json"
+    model = Model.of(json.loads(weights.read_text("utf-8"))) if weights.is_file() else None
+    ats = tuple(_ats(file.name, _toml(file)) for file in _sorted(folder / "ats") if file.name.endswith(".toml"))
+    return Knowledge(languages, rules, ats, float(rules_data["bias"]), model)
+
+
+def _sorted(folder: Traversable) -> list[Traversable]:
+    return sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else []
+
+
+def _toml(file: Traversable) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise KnowledgeError(f"{file.name}: {error}") from error
+
+
+def _rule(identity: str, table: Mapping[str, Any]) -> Rule:
+    try:
+        return Rule(
+            identity,
+            float(table["weight"]),
+            Scope(table.get("scope", "sentence")),
+            tuple(table.get("unless", ())),
+            tuple(table.get("without", ())),
+        )
+    except (KeyError, ValueError) as error:
+        raise KnowledgeError(f"rules.toml: rule.{identity}: {error}") from error
+
+
+def _ats(file: str, data: Mapping[str, Any]) -> Ats:
+    try:
+        return Ats(
+            data["name"],
+            tuple(data["domains"]),
+            data.get("default_reply", "unknown"),
+            tuple((re.compile(rule["match"]), rule["reply"]) for rule in data.get("rules", ())),
+            bool(data.get("board", False)),
+            Lexicon(file, data),
+        )
+    except (KeyError, re.error) as error:
+        raise KnowledgeError(f"ats/{file}: {error}") from error

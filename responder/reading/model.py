@@ -1,0 +1,70 @@
+"""The learned part of the judgement: logistic regression over hashed character and word n-grams, in plain Python.
+
+The weights are data (knowledge/model.json, made by benchmarks/train_weights.py). Hashing is one-way: no sentence of a text
+that it learnt from can be read out of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_WORD = re.compile(r"[^\W\d_]+|[0-9]+")
+_LIMIT = 4000  # characters of folded text that are looked at: a decision stands in the first half of a mail
+_DENSE = 0x2E80  # from here on, scripts without spaces
+
+
+def grams(text: str) -> Iterator[str]:
+    """What a folded text is counted by: words and pairs of words; pairs and triples of characters in scripts without spaces."""
+    before = "^"
+    for match in _WORD.finditer(text[:_LIMIT]):
+        word = match[0]
+        if word.isdigit():
+            word = "0"
+        if ord(word[0]) >= _DENSE:
+            for size in (2, 3):
+                for start in range(len(word) - size + 1):
+                    yield word[start : start + size]
+            before = "^"
+            continue
+        yield word
+        yield f"{before} {word}"
+        if len(word) > 6:
+            yield f"{word[:5]}~"  # a stem of sorts, for languages that inflect
+        before = word
+
+
+def bucket(gram: str, size: int) -> int:
+    """The place of a gram among `size` places."""
+    return zlib.crc32(gram.encode()) % size
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights by bucket; the score of a text is a log-odds."""
+
+    weights: tuple[float, ...]
+    bias: float
+
+    @staticmethod
+    def of(data: Mapping[str, Any]) -> Model:
+        """From its file: signed bytes in base64, with their scale."""
+        raw = zlib.decompress(base64.b64decode(data["weights"]))
+        scale = float(data["scale"])
+        return Model(tuple((byte - 256 if byte > 127 else byte) * scale for byte in raw), float(data["bias"]))
+
+    def score(self, text: str) -> float:
+        """Log-odds that a folded text (subject and body) is a rejection: TF damped and L2-normalised."""
+        size = len(self.weights)
+        counts = Counter(bucket(gram, size) for gram in grams(text))
+        damped = {place: 1.0 + math.log(count) for place, count in counts.items()}
+        norm = math.sqrt(sum(value * value for value in damped.values())) or 1.0
+        return self.bias + sum(self.weights[place] * value for place, value in damped.items()) / norm
