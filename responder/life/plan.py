@@ -141,11 +141,11 @@ def next_step(case: Case, view: View | None, now: datetime, policy: Policy) -> S
     if view is None:
         return None
     if case.chore is not None:
-        return _chore(case, view)
+        return _chore(view)
     return _drafted(case, view, now, policy)
 
 
-def _chore(case: Case, view: View) -> Step | None:
+def _chore(view: View) -> Step | None:
     if view.drafts_sound:
         return Discard(view.candidates[0] if len(view.candidates) == 1 else None)
     return None
@@ -272,4 +272,4 @@ def next_time(case: Case, policy: Policy) -> datetime | None:
 
 def backoff(tries: int, policy: Policy) -> timedelta:
     """How long to wait after the n-th failure in a row: doubling, with a ceiling."""
-    return min(policy.retry_first * (2 ** min(tries, 16)), policy.retry_most)
+    return min(policy.retry_first * float(2 ** min(tries, 16)), policy.retry_most)
