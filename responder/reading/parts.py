@@ -1,0 +1,263 @@
+"""Raw bytes -> limited bytes -> MIME tree -> the parts that count: which text is the body, what is attached, what is forwarded.
+
+Limits come before parsing, since the standard library's parser takes quadratic time or deep recursion for some mails.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from email.feedparser import FeedParser
+from email.message import Message as Part
+from email.policy import Compat32
+from typing import TYPE_CHECKING
+
+from responder.reading import html
+from responder.reading.charsets import clean, decode
+from responder.reading.text import unwrap_flowed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_BYTES = 8 * 1024 * 1024  # of a mail; what is longer is cut, texts stand before attachments
+MAX_HEADER = 128 * 1024  # of the mail's own header (Postfix: 100 KiB for header_size_limit)
+MAX_LINES = 200_000  # each costs the parser some hundred bytes
+MAX_CONTAINERS = (
+    40  # multipart and message parts: bounds depth (the parser recurses, and each line is held against every level)
+)
+MAX_BOUNDARIES = 1_000
+MAX_TEXT = 100_000  # characters of all text parts
+MAX_CALENDARS = 10
+MAX_INNER = 20  # messages inside
+MAX_FIELD = 64 * 1024  # characters of one header field
+MAX_CONTENT_FIELD = 2_000  # of Content-Type and its like: splitting parameters takes quadratic time
+
+_CONTAINER = re.compile(rb"^content-type:[\x00-\x20]{0,100}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+_BODY_TYPES = frozenset(["text/plain", "text/html", "text/enriched", "text/richtext", "text/rtf", "text"])
+_NOT_COUNTED = frozenset(
+    ["message/delivery-status", "text/rfc822-headers", "message/disposition-notification", "text/x-amp-html"]
+)
+_HTML_START = re.compile(r"\s{0,200}<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_ENRICHED = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,59}>|(?<=<)<")
+_ARMOUR = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,30}: [^\n]{0,200}\n){0,10}\n?")
+
+
+class _Limited(Compat32):
+    """The standard library's oldest policy, which alone does not raise on odd headers, with short fields."""
+
+    def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(list(sourcelines))  # type: ignore[arg-type]
+        return name, value[: MAX_CONTENT_FIELD if name[:8].lower() == "content-" else MAX_FIELD]
+
+
+_POLICY = _Limited()
+
+
+@dataclass(slots=True)
+class Content:
+    """What is in a mail, gathered while its tree is walked."""
+
+    text: str = ""
+    links: tuple[str, ...] = ()
+    calendars: list[str] = field(default_factory=list)
+    inner: list[Part] = field(default_factory=list)
+    attachments: int = 0
+    defects: list[str] = field(default_factory=list)
+    truncated: bool = False
+
+
+def limit(raw: bytes) -> tuple[bytes, list[str]]:
+    """The mail with \\n line ends and within limits, and what was cut off, in words."""
+    cuts = []
+    if len(raw) > MAX_BYTES:
+        raw, cuts = raw[:MAX_BYTES], [f"longer than {MAX_BYTES} bytes"]
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):  # saved by an editor
+        raw = raw.decode("utf-16", "replace").encode("utf-8")
+    raw = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
+    if raw.startswith((b"From ", b">From ")):  # mbox
+        raw = raw.partition(b"\n")[2]
+    end = raw.find(b"\n\n")
+    if max(end, len(raw) if end < 0 else 0) > MAX_HEADER:
+        raw = raw[: raw.rfind(b"\n", 0, MAX_HEADER)] + (raw[end:] if end >= 0 else b"\n\n")
+        cuts.append(f"header longer than {MAX_HEADER} bytes")
+    if len(raw) > MAX_LINES and raw.count(b"\n") > MAX_LINES:
+        raw = raw[: _nth(raw, b"\n", MAX_LINES)]
+        cuts.append(f"more than {MAX_LINES} lines")
+    if raw.count(b"\n--") > MAX_BOUNDARIES:
+        raw = raw[: _nth(raw, b"\n--", MAX_BOUNDARIES)]
+        cuts.append(f"more than {MAX_BOUNDARIES} parts")
+    if raw.count(b"/") > MAX_CONTAINERS:
+        for number, match in enumerate(_CONTAINER.finditer(raw)):
+            if number == MAX_CONTAINERS:
+                raw = raw[: match.start()]
+                cuts.append(f"more than {MAX_CONTAINERS} parts within parts")
+                break
+    return raw, cuts
+
+
+def _nth(raw: bytes, what: bytes, count: int) -> int:
+    position = -1
+    for _ in range(count):
+        position = raw.find(what, position + 1)
+    return position
+
+
+def parse(limited: bytes) -> Part:
+    """The MIME tree of bytes that limit() gave."""
+    parser: FeedParser[Part] = FeedParser(Part, policy=_POLICY)
+    parser.feed(limited.decode("ascii", "surrogateescape"))
+    return parser.close()
+
+
+def collect(top: Part) -> Content:
+    """The texts, calendars, inner mails and attachments of one mail; inner mails are not entered."""
+    content = Content()
+    found = _texts(top, content)
+    content.links = tuple(dict.fromkeys(link for text in found for link in text.links))[: html.MAX_LINKS]
+    content.text = _joined(found)
+    if len(content.text) > MAX_TEXT:
+        content.text, content.truncated = content.text[:MAX_TEXT], True
+    if top.get_content_type() == "multipart/encrypted":
+        content.defects.append("encrypted")
+    return content
+
+
+@dataclass(slots=True)
+class _Text:
+    """One text part; HTML becomes text when somebody reads it."""
+
+    source: str
+    is_html: bool
+    links: tuple[str, ...] = ()
+
+    def read(self) -> str:
+        if self.is_html:
+            self.source, self.is_html = html.to_text(self.source), False
+        return self.source
+
+
+def _joined(found: list[_Text]) -> str:
+    texts: list[str] = []
+    for one in found:
+        text = one.read().strip("\n")
+        if text.strip() and not any(_same(text, other) for other in texts):
+            texts.append(text)
+    return "\n\n".join(texts)
+
+
+def _same(text: str, other: str) -> bool:
+    """Some senders put both forms of one text beside each other in multipart/mixed."""
+    return abs(len(text) - len(other)) < 200 and "".join(text.split()) == "".join(other.split())
+
+
+def _texts(part: Part, content: Content) -> list[_Text]:
+    """The text parts to be read, in order."""
+    kind = part.get_content_type()
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        if kind.startswith("message/"):
+            if kind not in _NOT_COUNTED:
+                _add_inner(payload, part, content)
+            return []
+        if kind == "multipart/digest":
+            return [text for child in payload for text in _texts(child, content)]
+        if kind == "multipart/alternative":
+            return _best([_texts(child, content) for child in payload])
+        return [text for child in payload for text in _texts(child, content)]
+    if kind == "text/calendar":
+        if len(content.calendars) < MAX_CALENDARS:
+            content.calendars.append(_decoded(part, content)[:MAX_TEXT])
+        return []
+    if kind in _NOT_COUNTED:
+        return []
+    if (kind in _BODY_TYPES or kind.startswith("multipart/")) and not _attached(part):
+        return [_text(part, kind, content)]  # a multipart without a boundary is one text
+    content.attachments += 1
+    return []
+
+
+def _add_inner(payload: list[Part], part: Part, content: Content) -> None:
+    for inner in payload:
+        if len(content.inner) == MAX_INNER:
+            content.truncated = True
+            return
+        if str(part.get("content-transfer-encoding", "")).strip().lower() in ("base64", "quoted-printable"):
+            # Forbidden (RFC 2046 s5.2.1), and done: what was parsed as a mail is still encoded.
+            wrapped = Part(_POLICY)
+            wrapped["Content-Transfer-Encoding"] = str(part["content-transfer-encoding"])
+            wrapped.set_payload(inner.as_string())
+            content.inner.append(parse(limit(_bytes(wrapped))[0]))
+        else:
+            content.inner.append(inner)
+
+
+def _best(choices: list[list[_Text]]) -> list[_Text]:
+    """Of alternatives the plain text, unless it is empty or a stub; with the links of all (RFC 2046 s5.1.4 has the last as best)."""
+    choices = [choice for choice in choices if choice]
+    plain = next((choice for choice in choices if not any(text.is_html for text in choice)), None)
+    rich = next((choice for choice in reversed(choices) if any(text.is_html for text in choice)), None)
+    if plain is None or rich is None:
+        return plain or rich or []
+    source = "".join(text.source for text in plain).strip()
+    if len(source) < 400 or "html" in source[:1000].lower() or source.count("</") > 3:
+        shown = _joined(rich)
+        stub = (
+            len(shown) > 4 * len(source)
+            or (len(shown) > len(source) and "html" in source.lower())
+            or source.count("</") > 3
+        )
+        if shown and stub:
+            return rich
+    plain[0].links += tuple(link for text in rich for link in text.links)
+    return plain
+
+
+def _text(part: Part, kind: str, content: Content) -> _Text:
+    text = _decoded(part, content)
+    if kind == "text/html" or _HTML_START.match(text):
+        markup, was_cut = html.cut(text)
+        content.truncated |= was_cut
+        return _Text(markup, True, html.links(markup) if "href" in markup or "HREF" in markup else ())
+    if len(text) > MAX_TEXT:
+        text, content.truncated = text[:MAX_TEXT], True
+    text = clean(text)
+    if kind in ("text/enriched", "text/richtext"):
+        text = _ENRICHED.sub("", text)
+    if parameter(part, "format").lower() == "flowed":
+        text = unwrap_flowed(text, delete_space=parameter(part, "delsp").lower() == "yes")
+    if "-----BEGIN PGP SIGNED" in text:
+        text = _ARMOUR.sub("", text, count=1).partition("\n-----BEGIN PGP SIGNATURE-----")[0]
+    return _Text("\n".join(line.rstrip() for line in text.split("\n")), False)
+
+
+def _attached(part: Part) -> bool:
+    disposition = str(part.get("content-disposition", "")).lower().lstrip()
+    return disposition.startswith("attachment") or (
+        "name" in disposition and bool(parameter(part, "filename", "content-disposition"))
+    )
+
+
+def parameter(part: Part, name: str, header: str = "content-type") -> str:
+    """A parameter of a part's header, "" where there is none."""
+    try:
+        value = part.get_param(name, "", header)
+    except Exception:  # noqa: BLE001 - the standard library's parameter parser raises many things on hostile input
+        return ""
+    return value if isinstance(value, str) else value[2] if value else ""
+
+
+def _decoded(part: Part, content: Content) -> str:
+    data = _bytes(part)[: 4 * html.MAX_HTML]
+    text, defect = decode(data, parameter(part, "charset"))
+    if defect:
+        content.defects.append(defect)
+    return text
+
+
+def _bytes(part: Part) -> bytes:
+    try:
+        data = part.get_payload(decode=True)
+    except Exception:  # noqa: BLE001 - binascii, codec and value errors, by Python version
+        payload = part.get_payload()
+        data = payload.encode("utf-8", "replace") if isinstance(payload, str) else b""
+    return data if isinstance(data, bytes) else b""
