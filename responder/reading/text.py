@@ -117,9 +117,8 @@ def _fold(text: str) -> str:
 
 
 def _passes_on(subject: str) -> bool:
-    return _fold(subject.replace("：", ":").partition(":")[
-        0
-    ].strip().casefold() in _words().subjects and ":" in subject.replace("：", ":")
+    prefix, colon, _ = subject.replace("：", ":").partition(":")
+    return bool(colon) and _fold(prefix.strip()) in _words().subjects
 
 
 def _attributes(lines: list[str], number: int) -> bool:
