@@ -118,16 +118,15 @@ class Server:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _listen(self, port: int, context: ssl.SSLContext | None) -> asyncio.Server:
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._attend(Session(self, reader, writer, tls=context is not None))
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # a task of our own and not a coroutine callback: streams of 3.11 log a cancelled one as an error
+            task = asyncio.create_task(self._attend(Session(self, reader, writer, tls=context is not None)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
         return await asyncio.start_server(connected, HOST, port, ssl=context, limit=LINE_OCTETS)
 
     async def _attend(self, session: Session) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
         self._sessions.add(session)
         try:
             await session.run()
