@@ -1,17 +1,29 @@
 """Message -> Verdict: is it a rejection of MY job application, and how far had it come, each with evidence.
 
-It knows no language: the patterns and weights are knowledge. It does not ask who signed (facts) nor what the mailbox holds (history).
+It knows no language: the patterns and weights are knowledge. It does not ask who signed (facts), nor what the mailbox
+holds (history).
 """
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from responder.reading.knowledge import Scope
+from responder.reading.phrases import fold, sentences
+
 if TYPE_CHECKING:
-    from responder.reading.knowledge import Knowledge
+    from collections.abc import Mapping, Sequence
+
+    from responder.reading.knowledge import Knowledge, Language
     from responder.reading.message import Me, Message
+
+_TEXT_LIMIT = 6000  # characters of a text that are judged: a decision stands in the first half of a mail
+_LINK_LIMIT = 60
+_LINK_SPLIT = re.compile(r"[^a-z0-9]+|(?<=\d)(?=[a-z])")
 
 
 class Reached(StrEnum):
@@ -44,7 +56,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a mail is. `message` is the mail judged: the inner one where the user forwarded a rejection to themselves."""
+    """What a mail is. `message` is the mail judged: the inner one where the user forwarded a rejection."""
 
     rejection: bool
     confidence: float  # 0..1, that it is a rejection
@@ -64,9 +76,156 @@ class Verdict:
 
 def worth_reading(message: Message, knowledge: Knowledge) -> bool:
     """False only for a glanced-at mail that cannot be a rejection: judge() on the read mail would say no as well."""
-    raise NotImplementedError
+    return any(_has_cues(one, knowledge) for one in (message, *message.forwarded))
+
+
+def _has_cues(message: Message, knowledge: Knowledge) -> bool:
+    text = f"{message.subject}\n{message.text[:_TEXT_LIMIT]}".lower()
+    return bool(knowledge.application_cues.search(text) and knowledge.outcome_cues.search(text))
 
 
 def judge(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
     """The verdict on one mail, with its evidence."""
-    raise NotImplementedError
+    if not worth_reading(message, knowledge):
+        return _no(message, None, 0.0, Evidence("none.no-cue", "no word about an application and its outcome", -6.0))
+    if message.from_ and any(sender.address in me.addresses for sender in message.from_):
+        return _judge_own(message, me, knowledge)
+    if len(message.forwarded) == 1:
+        return _judge_passed_on(message, me, knowledge)
+    return _weigh(message, knowledge)
+
+
+def _judge_own(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
+    """A mail of the user's own: a rejection only where it carries exactly one that was addressed to the user."""
+    if len(message.forwarded) != 1:
+        return _no(message, None, 0.01, Evidence("own.letter", "written by the user", -6.0))
+    inner = message.forwarded[0]
+    if not _addressed_to(inner, me):
+        return _no(message, None, 0.01, Evidence("own.forward", "the forwarded mail was sent to somebody else", -6.0))
+    return _weigh(inner, knowledge)
+
+
+def _judge_passed_on(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
+    """A mail in which somebody else passes one on: about the user only if the user, or nobody, is its addressee."""
+    outer, inner = _weigh(message, knowledge), message.forwarded[0]
+    if outer.rejection or not _addressed_to(inner, me):
+        return outer
+    verdict = _weigh(inner, knowledge)
+    return verdict if verdict.rejection else outer
+
+
+def _addressed_to(message: Message, me: Me) -> bool:
+    return not message.to or any(one.address in me.addresses for one in (*message.to, *message.cc))
+
+
+def _no(message: Message, language: str | None, confidence: float, *reasons: Evidence) -> Verdict:
+    return Verdict(False, confidence, reasons, language, None, None, message)
+
+
+def _weigh(message: Message, knowledge: Knowledge) -> Verdict:
+    text = message.text[:_TEXT_LIMIT]
+    languages = recognise_languages(f"{message.subject}\n{text}", knowledge)
+    found = _find([fold(message.subject), *sentences(text)], languages, knowledge)
+    found |= _find_in_links(message.links[:_LINK_LIMIT], languages, knowledge)
+    reasons = [Evidence(identity, words, knowledge.rules[identity].weight) for identity, words in found.items()]
+    if knowledge.model is not None:
+        score = knowledge.model.score(fold(f"{message.subject}\n{text}"))
+        reasons.append(Evidence("model", "the wording as a whole", round(score, 2)))
+    total = knowledge.bias + sum(reason.weight for reason in reasons)
+    confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    language = languages[0].code if languages else None
+    reasons = sorted((reason for reason in reasons if reason.weight), key=lambda reason: -abs(reason.weight))
+    if total <= 0:
+        return _no(message, language, confidence, *reasons)
+    return Verdict(True, confidence, tuple(reasons), language, _reached(found), _someone_hired(found), message)
+
+
+def recognise_languages(text: str, knowledge: Knowledge) -> tuple[Language, ...]:
+    """The languages that a text is in, the main one first; one that only a few words hint at is left out."""
+    folded = fold(text)
+    words = folded.split()
+    scores: list[tuple[float, Language]] = []
+    for language in knowledge.languages.values():
+        if language.letters:
+            count = sum(folded.count(letter) for letter in language.letters)
+            score = count / max(len(folded), 1) * 3
+        else:
+            score = sum(word.strip('.,;:!?()"') in language.detect for word in words) / max(len(words), 1)
+        if score > 0:
+            scores.append((score, language))
+    scores.sort(key=lambda pair: -pair[0])
+    if not scores:
+        return ()
+    best = scores[0][0]
+    return tuple(language for score, language in scores[:5] if score >= 0.4 * best)
+
+
+def _find(texts: Sequence[str], languages: Sequence[Language], knowledge: Knowledge) -> dict[str, str]:
+    """Which rules hold in the folded sentences (the subject first), each with the first words that made it so."""
+    found: dict[str, str] = {}
+    for number, text in enumerate(texts):
+        here = _match(text, number, languages, knowledge)
+        for identity, (start, words) in here.items():
+            void = any(
+                here[other][0] <= start + len(words) for other in knowledge.rules[identity].unless if other in here
+            )
+            if not void:
+                found.setdefault(identity, words)
+    for identity in [one for one in found if any(other in found for other in knowledge.rules[one].without)]:
+        del found[identity]
+    return found
+
+
+def _match(text: str, number: int, languages: Sequence[Language], knowledge: Knowledge) -> dict[str, tuple[int, str]]:
+    """For one sentence: rule -> where its words begin, and the words."""
+    here: dict[str, tuple[int, str]] = {}
+    for language in languages:
+        for identity in language.rules:
+            if identity in here or not _looks_at(knowledge.rules[identity].scope, number):
+                continue
+            pattern = language.pattern(identity)
+            match = pattern.search(text) if pattern else None
+            if match:
+                here[identity] = (match.start(), match[0].strip())
+    return here
+
+
+def _looks_at(scope: Scope, number: int) -> bool:
+    match scope:
+        case Scope.SENTENCE:
+            return True
+        case Scope.SUBJECT:
+            return number == 0
+        case Scope.OPENING:
+            return 0 < number <= 5
+        case Scope.BODY:
+            return number > 0
+        case Scope.LINK:
+            return False
+
+
+def _find_in_links(links: Sequence[str], languages: Sequence[Language], knowledge: Knowledge) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for rule in knowledge.rules.values():
+        if rule.scope is not Scope.LINK:
+            continue
+        patterns = [pattern for language in languages if (pattern := language.pattern(rule.id))]
+        for link in links:
+            words = _LINK_SPLIT.sub(" ", link[:500].lower())
+            hit = next((match for pattern in patterns if (match := pattern.search(words))), None)
+            if hit:
+                found.setdefault(rule.id, hit[0])
+    return found
+
+
+def _reached(found: Mapping[str, str]) -> Reached:
+    for reached in (Reached.FINAL, Reached.INTERVIEW, Reached.SCREEN):
+        if f"reached.{reached}" in found:
+            return reached
+    return Reached.APPLICATION
+
+
+def _someone_hired(found: Mapping[str, str]) -> bool | None:
+    if "hired.somebody" in found:
+        return True
+    return False if "closed.cancelled" in found and "decision.other-candidates" not in found else None

@@ -31,6 +31,7 @@ class Scope(StrEnum):
 
     SENTENCE = "sentence"  # each sentence of the subject and the text
     SUBJECT = "subject"
+    BODY = "body"  # the text only
     OPENING = "opening"  # the first three sentences after the salutation
     LINK = "link"  # targets of links: path and query
 

@@ -1,7 +1,7 @@
 """The learned part of the judgement: logistic regression over hashed character and word n-grams, in plain Python.
 
-The weights are data (knowledge/model.json, made by benchmarks/train_weights.py). Hashing is one-way: no sentence of a text
-that it learnt from can be read out of them.
+The weights are data (knowledge/model.json, made by benchmarks/train_weights.py). Hashing is one-way: no sentence
+of a text that it learnt from can be read out of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DENSE = 0x2E80  # from here on, scripts without spaces
 
 
 def grams(text: str) -> Iterator[str]:
-    """What a folded text is counted by: words and pairs of words; pairs and triples of characters in scripts without spaces."""
+    """Words and pairs of words of a folded text; pairs and triples of characters in scripts without spaces."""
     before = "^"
     for match in _WORD.finditer(text[:_LIMIT]):
         word = match[0]
