@@ -13,8 +13,7 @@ class Chore(StrEnum):
     """Work that a change of state leaves behind; looked for before it is tried again."""
 
     DISCARD = "discard"  # the untouched draft goes to Trash
-    SENT_COPY = "sent-copy"  # the copy in Sent, unless the provider makes one; then DISCARD_SENT
-    DISCARD_SENT = "discard-sent"  # the draft that was sent goes
+    SENT_COPY = "sent-copy"  # after sending: the copy in Sent, unless the provider makes one, and the draft goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,8 @@ class Case:
     recipient_name: str | None = None
     recipient_source: str | None = None
     facts: str = "{}"  # the dossier as `inspect --json` prints it
+    body_hash: str = ""  # of the rejection: the same Message-ID with another body is another case
+    raw: bytes | None = None  # the rejection without attachments, until the case has ended
     forced: bool = False  # the user asked for a draft all the same
     due: datetime | None = None
     ready_at: datetime | None = None

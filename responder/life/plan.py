@@ -126,6 +126,8 @@ def next_step(case: Case, view: View | None, now: datetime, policy: Policy) -> S
     """
     if case.next_try is not None and now < case.next_try:
         return None
+    if case.chore is not None:
+        return _chore(view) if view is not None else None
     match case.state:
         case State.FOUND:
             return Write()
@@ -140,8 +142,6 @@ def next_step(case: Case, view: View | None, now: datetime, policy: Policy) -> S
             )
     if view is None:
         return None
-    if case.chore is not None:
-        return _chore(view)
     return _drafted(case, view, now, policy)
 
 

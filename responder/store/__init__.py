@@ -46,7 +46,10 @@ class Store(Cases, Seen, Desk):
         ended = [str(state) for state in State if state not in OPEN]
         marks = ",".join("?" * len(ended))
         with self._transaction() as db:
-            db.execute(f"UPDATE cases SET draft = NULL WHERE changed < ? AND state IN ({marks})", (before, *ended))  # noqa: S608  marks
+            db.execute(
+                f"UPDATE cases SET draft = NULL, raw = NULL WHERE changed < ? AND state IN ({marks})",  # noqa: S608  only marks
+                (before, *ended),
+            )
             db.execute("DELETE FROM seen WHERE at < ?", (before,))
             db.execute("DELETE FROM requests WHERE done_at < ?", (before,))
             db.execute("DELETE FROM notices WHERE filed_at < ?", (before,))

@@ -19,7 +19,9 @@ class Seen(Database):
 
     # -- what has been seen
 
-    def take(self, account: str, place: Place, key: str | None, case: Case | None, now: datetime) -> bool:
+    def take(
+        self, account: str, place: Place, key: str | None, case: Case | None, now: datetime, *, cursor: bool = True
+    ) -> bool:
         """ "This UID is seen" and, for a rejection, its case, in one transaction. False if the key was a case already."""
         with self._transaction() as db:
             fresh = case is not None and not db.execute("SELECT 1 FROM cases WHERE key = ?", (case.key,)).fetchone()
@@ -31,12 +33,13 @@ class Seen(Database):
                 )
             if key is not None:
                 db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (account, key, as_text(now)))
-            db.execute(
-                "INSERT INTO cursors VALUES (?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET "
-                "next_uid = CASE WHEN uidvalidity = excluded.uidvalidity THEN max(next_uid, excluded.next_uid) "
-                "ELSE excluded.next_uid END, uidvalidity = excluded.uidvalidity",
-                (account, place.folder, place.uidvalidity, place.uid + 1),
-            )
+            if cursor:
+                db.execute(
+                    "INSERT INTO cursors VALUES (?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET "
+                    "next_uid = CASE WHEN uidvalidity = excluded.uidvalidity THEN max(next_uid, excluded.next_uid) "
+                    "ELSE excluded.next_uid END, uidvalidity = excluded.uidvalidity",
+                    (account, place.folder, place.uidvalidity, place.uid + 1),
+                )
             db.execute(
                 "DELETE FROM tries WHERE account = ? AND folder = ? AND uidvalidity = ? AND uid = ? AND aside = 0",
                 (account, place.folder, place.uidvalidity, place.uid),
