@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
 from typing import TYPE_CHECKING
 
+from responder.writing import cleaning, phrasebook, templates, wording
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
     from pathlib import Path
 
     from responder.reading.judge import Reached, Stage
+
+ALIKE = 0.6  # two letters to one company that are this alike read like one letter
+TURNS = 60  # how many wordings are tried for one that is not
+MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
+REPLY_MARKS = re.compile(
+    r"^(?:(?:re|aw|antw|antwort|sv|vs|vá|odp|ynt|yan|ref|rv|res|rif|r|回复|答复|回覆|答覆|返信)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +49,14 @@ class Brief:
     people_met: tuple[str, ...]  # without the recipients; at most two are named
     interviewed_on: date | None
     impressed_by: str | None  # the user's own sentence or phrase
-    impressed_is_note: bool  # from `responder note` or [[company]]: a phrase; else a whole sentence found in the mailbox
+    impressed_is_note: (
+        bool  # from `responder note` or [[company]]: a phrase; else a whole sentence found in the mailbox
+    )
     me_name: str
     me_phone: str
     signature: str  # "" = the default one
     seed: str  # the case's key: chooses among wordings
+    earlier: tuple[str, ...] = ()  # letters already written to this company: the new one must not read like them
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +86,118 @@ class Envelope:
 
 def languages() -> frozenset[str]:
     """Languages that there are shipped letters in."""
-    raise NotImplementedError
+    return phrasebook.available()
 
 
 def compose(brief: Brief, user_templates: Path | None = None) -> Letter:
-    """The letter; a user's template with an error falls back to the shipped one and says so in `remarks`."""
-    raise NotImplementedError
+    """The letter; a user's template with an error falls back to the shipped one and says so in `remarks`.
+
+    Where `brief.earlier` holds letters to the same company, the wordings are those least like them.
+    """
+    book = phrasebook.load(_language(brief.language))
+    values = wording.values(brief, book)
+    name = f"{_folder(brief.language, book.language)}/{brief.stage.value}"
+    remarks: tuple[str, ...] = ()
+    try:
+        body = _unlike(brief, lambda seed: templates.render(name, values, seed, user_templates, book.joiner))
+    except templates.TemplateError as error:
+        if user_templates is None:
+            raise
+        remarks = (f"{error} Until then the shipped letter is used.",)
+        body = _unlike(brief, lambda seed: templates.render(name, values, seed, None, book.joiner))
+    return Letter(subject=wording.subject(brief, book), body=body + "\n", language=book.language, remarks=remarks)
+
+
+def _language(language: str) -> str:
+    """The letters' language: "zh-Hant" is "zh" in all but its templates; one without letters is English."""
+    base = language.partition("-")[0].lower()
+    base = {"nb": "no", "nn": "no"}.get(base, base)
+    return base if base in languages() else "en"
+
+
+def _folder(asked: str, language: str) -> str:
+    exact = asked.replace("_", "-")
+    regional = exact in {"zh-Hant", "zh-TW", "zh-HK"} and (templates.shipped() / "zh-Hant").is_dir()
+    return "zh-Hant" if regional else language
+
+
+def _unlike(brief: Brief, write: Callable[[str], str]) -> str:
+    """The first wording that is unlike every earlier letter to the company, else the least alike."""
+    best, least = "", 2.0
+    for turn in range(TURNS):
+        body = write(f"{brief.seed}\0{turn}" if turn else brief.seed)
+        likeness = max((similarity(body, other) for other in brief.earlier), default=0.0)
+        if likeness < least:
+            best, least = body, likeness
+        if least < ALIKE:
+            break
+    return best
+
+
+def similarity(one: str, other: str) -> float:
+    """How alike two letters read, 0..1: difflib's ratio over words (over characters where a script has no spaces)."""
+    pieces = [re.findall(r"[\u3040-\u9fff]|[^\W\u3040-\u9fff]+", text.casefold()) for text in (one, other)]
+    return difflib.SequenceMatcher(None, pieces[0], pieces[1], autojunk=False).ratio()
+
+
+def reply_subject(subject: str | None, fallback: str) -> str:
+    """ "Re: " and the subject answered, whose own Re:, AW:, SV: ... are dropped; `fallback` where there is none."""
+    line = cleaning.one_line(subject or "", 400)
+    bare = REPLY_MARKS.sub("", line).strip()
+    return f"Re: {bare[:250].rstrip()}" if bare else cleaning.one_line(fallback, 250)
 
 
 def draft(letter: Letter, envelope: Envelope) -> bytes:
     """RFC 5322 bytes (CRLF): one text/plain; charset=utf-8 part, one line per paragraph, nothing that tells of this program."""
-    raise NotImplementedError
+    message = EmailMessage(policy=_WIRE)
+    message["From"] = _address(envelope.from_name, envelope.from_address)
+    recipient = _address(envelope.to_name or "", envelope.to_address) if envelope.to_address else None
+    if recipient is not None:
+        message["To"] = recipient
+    message["Subject"] = reply_subject(envelope.reply_subject, letter.subject)
+    message["Date"] = envelope.date
+    message["Message-ID"] = envelope.message_id
+    answered = _ids((envelope.in_reply_to,) if envelope.in_reply_to else ())
+    if answered:
+        message["In-Reply-To"] = answered[0]
+    references = _ids(envelope.references)
+    if references:
+        # A long thread keeps its root and its end (RFC 5536 s3.4.4 allows leaving out the middle).
+        message["References"] = " ".join(references if len(references) <= 20 else references[:1] + references[-19:])
+    body = cleaning.body(letter.body)
+    long = any(len(line.encode()) > 990 for line in body.splitlines())  # RFC 5322 s2.1.1: 998 without CRLF
+    cte = "quoted-printable" if long else ("7bit" if body.isascii() else "8bit")
+    message.set_content(body, subtype="plain", charset="utf-8", cte=cte)
+    return message.as_bytes()
+
+
+class _Wire(EmailPolicy):
+    """SMTP's policy, but ids are never folded into encoded words: the standard library does that to ids of 78 octets and more."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() in {"message-id", "in-reply-to", "references"}:
+            return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in {"message-id", "in-reply-to", "references"}:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_WIRE = _Wire(linesep="\r\n")
+
+
+def _ids(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids that are well formed (RFC 5322 s3.6.4) and fit a line."""
+    return tuple(i for i in ids if MESSAGE_ID.fullmatch(i) and len(i) <= 900)
+
+
+def _address(name: str, address: str) -> Address | None:
+    """A mailbox with an IDNA domain; None where the address cannot stand in a header without SMTPUTF8."""
+    local, _, domain = cleaning.one_line(address, 320).rpartition("@")
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii") if not domain.isascii() else domain
+        return Address(cleaning.one_line(name, 80), local.encode("ascii").decode(), ascii_domain)
+    except (UnicodeError, ValueError, HeaderParseError):
+        return None

@@ -1,0 +1,114 @@
+"""What writing knows about a language: dates in words, subjects, how a phrase is woven in, what its manners are. Data lies in knowledge/manners."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """One language, as knowledge/manners/xx.toml has it."""
+
+    language: str
+    joiner: str  # between sentences
+    formal_by_default: bool  # Sie, vous, usted ... where nothing is known
+    all_of: str  # between the last two of several names
+    comma: str
+    in_month: tuple[str, ...]  # "in March", January first
+    on_weekday: tuple[str, ...]  # "on Monday", Monday first
+    months: tuple[str, ...]  # as `on_date` wants them
+    on_date: str  # with {day} and {month}
+    subject_role: str  # with {role}
+    subject_company: str  # with {company}
+    subject: str
+    small_words: frozenset[str]  # by which a phrase is known to be in this language
+    phrase_starts: tuple[str, ...]  # a note that starts so can be the object of "What impressed me is ..."
+    formal_words: re.Pattern[str] | None  # what only a formal (familiar) text holds
+    familiar_words: re.Pattern[str] | None
+    stale: re.Pattern[str] | None  # sentences of another moment: "I look forward to meeting you"
+    cut_before: tuple[str, ...]  # a user's sentence ends before ", so this is an easy yes"
+    manners: Mapping[str, tuple[re.Pattern[str], ...]]  # finding kind -> patterns; see manners.py
+    max_words: int
+    titles: tuple[str, ...]  # before a name in a salutation: "Frau", "Mr"
+    salutation: re.Pattern[str] | None  # the first line of a letter; group "name" is who is greeted
+
+
+@lru_cache(maxsize=1)
+def available() -> frozenset[str]:
+    """Languages that there is a phrasebook for."""
+    folder = files("responder") / "knowledge" / "manners"
+    return frozenset(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+
+
+@lru_cache(maxsize=32)
+def load(language: str) -> Phrasebook:
+    """The phrasebook of an available language. A file that does not load is an error with file and key."""
+    path = files("responder") / "knowledge" / "manners" / f"{language}.toml"
+    try:
+        return _book(language, tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, KeyError, re.error) as error:
+        raise ValueError(f"{path}: {error!r}") from error
+
+
+def _book(language: str, data: dict[str, Any]) -> Phrasebook:
+    calendar, subject, quoting = data["calendar"], data["subject"], data["quoting"]
+    salutation = data.get("salutation")
+    return Phrasebook(
+        language=language,
+        joiner=data.get("joiner", " "),
+        formal_by_default=data.get("formal_by_default", False),
+        all_of=data["and"],
+        comma=data.get("comma", ", "),
+        in_month=tuple(calendar["in_month"]),
+        on_weekday=tuple(calendar["on_weekday"]),
+        months=tuple(calendar["months"]),
+        on_date=calendar["on_date"],
+        subject_role=subject["role"],
+        subject_company=subject["company"],
+        subject=subject["plain"],
+        small_words=frozenset(quoting["small_words"]),
+        phrase_starts=tuple(quoting.get("phrase_starts", ())),
+        formal_words=_pattern(quoting.get("formal_words"), 0),
+        familiar_words=_pattern(quoting.get("familiar_words"), 0),
+        stale=_pattern(quoting.get("stale")),
+        cut_before=tuple(quoting.get("cut_before", ())),
+        manners={
+            kind: tuple(re.compile(p, re.IGNORECASE) for p in patterns) for kind, patterns in data["manners"].items()
+        },
+        max_words=data.get("max_words", 150),
+        titles=tuple(data.get("titles", ())),
+        salutation=re.compile(salutation) if salutation else None,
+    )
+
+
+def _pattern(text: str | None, flags: int = re.IGNORECASE) -> re.Pattern[str] | None:
+    return re.compile(text, flags) if text else None
+
+
+def spoken(text: str) -> str | None:
+    """The language whose small words `text` holds most of; None where no word is known. By script for ja and zh."""
+    if re.search(r"[\u3040-\u30ff]", text):
+        return "ja"
+    if re.search(r"[\u4e00-\u9fff]", text):
+        return "zh"
+    found = re.findall(r"[^\W\d_]+", text.casefold())
+    scores = {language: sum(word in load(language).small_words for word in found) for language in sorted(available())}
+    best = max(scores.values(), default=0)
+    return next(language for language, score in scores.items() if score == best) if best else None
+
+
+def speaks(language: str, text: str) -> bool:
+    """Whether `text` can be taken for `language`: no other language holds more of its small words."""
+    if re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", text) or language in {"ja", "zh"}:
+        return spoken(text) == language
+    found = re.findall(r"[^\W\d_]+", text.casefold())
+    scores = {other: sum(word in load(other).small_words for word in found) for other in available() | {language}}
+    return scores[language] > 0 and scores[language] == max(scores.values())

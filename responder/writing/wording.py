@@ -1,0 +1,142 @@
+"""Brief -> the values that a template may use (templates/README.md lists them). Says in words what is known, leaves out the rest."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from responder.writing import cleaning, phrasebook
+from responder.writing.templates import BREAK
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from responder.writing.letter import Brief
+    from responder.writing.phrasebook import Phrasebook
+
+MONTH_AFTER_DAYS = 28  # "our conversation in March" only then; a nearer one by its weekday or not at all
+WEEKDAY_UNTIL_DAYS = 4  # the draft is read and sent some days later: "on Friday" must still be the last Friday
+LONGEST_QUOTE = 40  # words of the user's own sentence
+
+
+def values(brief: Brief, book: Phrasebook) -> dict[str, object]:
+    """The variables of a letter. Every fact is cleaned; one that is not known is None (or an empty tuple)."""
+    names = _people(brief.greeting_names, 2)
+    full_names = _people(brief.greeting_full_names, 2) or names
+    company = cleaning.fact(brief.company)
+    phrase, sentence = _impressed(brief, book)
+    formal = book.formal_by_default if brief.formal is None else brief.formal
+    return {
+        "language": book.language,
+        "stage": brief.stage.value,
+        "reached": brief.reached.value,
+        "met": brief.reached.value != "application" or bool(brief.people_met),
+        "hired": brief.someone_hired,
+        "formal": formal,
+        "company": None if brief.company_is_agency else company,
+        "agency": company if brief.company_is_agency else None,
+        "is_agency": brief.company_is_agency,
+        "role": cleaning.fact(brief.role, 100),
+        "names": names,
+        "full_names": full_names if len(full_names) == len(names) else names,
+        "wrote": brief.recipient_wrote_rejection,
+        "heard": heard(brief.heard_on, brief.today, book),
+        "talk": conversation(brief.interviewed_on, brief.today, book),
+        "people": _others(brief.people_met, names + full_names),
+        "together": book.all_of,
+        "impressed_phrase": phrase,
+        "impressed_sentence": sentence,
+        "me": _own_name(brief),
+        "signature": signature(brief),
+    }
+
+
+def _people(names: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    cleaned = (cleaning.fact(name, 60) for name in names)
+    good = (name for name in cleaned if name and not any(c.isdigit() for c in name))
+    return tuple(dict.fromkeys(good))[:limit]
+
+
+def _others(people: tuple[str, ...], recipients: tuple[str, ...]) -> tuple[str, ...]:
+    """At most two people who are not being written to; "Frau Lamm" is the same person as "Karin Lamm"."""
+    greeted = [name.casefold().split() for name in recipients]
+    others = []
+    for name in _people(people, 9):
+        parts = name.casefold().split()
+        if not any(parts[-1] in g or (len(parts) == 1 and parts[0] in g) for g in greeted):
+            others.append(name)
+    return tuple(others[:2])
+
+
+def heard(day: date | None, today: date, book: Phrasebook) -> str | None:
+    """ "on Friday", later "on 3 March"; None where the day is not known or lies in the future."""
+    if day is None or day > today or (today - day).days > 60:
+        return None
+    if (today - day).days <= WEEKDAY_UNTIL_DAYS:
+        return book.on_weekday[day.weekday()]
+    return book.on_date.format(day=day.day, month=book.months[day.month - 1])
+
+
+def conversation(day: date | None, today: date, book: Phrasebook) -> str | None:
+    """When a conversation was: "on Tuesday", "in March", or None where plain wording is better."""
+    if day is None or day > today:
+        return None
+    days = (today - day).days
+    if days <= WEEKDAY_UNTIL_DAYS:
+        return book.on_weekday[day.weekday()]
+    # Eleven months later the month's bare name would mean this year's.
+    return book.in_month[day.month - 1] if MONTH_AFTER_DAYS <= days <= 330 else None
+
+
+def _impressed(brief: Brief, book: Phrasebook) -> tuple[str | None, str | None]:
+    """(phrase, sentence): at most one of them, and none that would not read well in this letter."""
+    text = cleaning.words(brief.impressed_by) if brief.impressed_by else None
+    if text is None or not phrasebook.speaks(book.language, text) or not _fits_address(text, brief, book):
+        return None, None
+    if brief.impressed_is_note and text.casefold().startswith(book.phrase_starts):
+        phrase = text.rstrip(".!。！ ")
+        lower = (
+            phrase if book.language == "de" and not phrase.startswith(_DE_STARTS) else phrase[0].lower() + phrase[1:]
+        )
+        return (lower, None) if not re.search(r"[.!?]\s", phrase) else (None, None)
+    return None, _sentence(text, book)
+
+
+_DE_STARTS = ("Der ", "Die ", "Das ", "Wie ", "Dass ", "Eure ", "Euer ", "Deine ", "Dein ")
+
+
+def _sentence(text: str, book: Phrasebook) -> str | None:
+    for cut in book.cut_before:
+        text = text.partition(cut)[0]
+    stale = book.stale is not None and book.stale.search(text)
+    long = len(text) > 140 if book.language in {"ja", "zh"} else not 4 <= len(text.split()) <= LONGEST_QUOTE
+    if stale or long or "?" in text or "？" in text:
+        return None
+    stop = "。" if book.language in {"ja", "zh"} else "."
+    return text[0].upper() + text[1:].rstrip(".!。！…,; ") + stop
+
+
+def _fits_address(text: str, brief: Brief, book: Phrasebook) -> bool:
+    """Whether du and Sie in the user's words are those of this letter."""
+    formal = book.formal_by_default if brief.formal is None else brief.formal
+    wrong = book.familiar_words if formal else book.formal_words
+    return wrong is None or not wrong.search(text)
+
+
+def _own_name(brief: Brief) -> str:
+    return cleaning.one_line(brief.me_name, 80)
+
+
+def signature(brief: Brief) -> str:
+    """The user's signature, else name and phone."""
+    own = cleaning.several_lines(brief.signature)
+    lines = own.split("\n") if own else [_own_name(brief), cleaning.one_line(brief.me_phone, 40)]
+    return BREAK.join(line for line in lines if line)
+
+
+def subject(brief: Brief, book: Phrasebook) -> str:
+    """The letter's own subject, for a note that answers no mail: "<role>: thank you"."""
+    role, company = cleaning.fact(brief.role, 100), cleaning.fact(brief.company)
+    if role:
+        return book.subject_role.format(role=role)
+    return book.subject_company.format(company=company) if company else book.subject
