@@ -1,7 +1,4 @@
-"""The only IMAP: one connection to one account, behind types. Translates imapclient's four families of errors; decides nothing.
-
-Every argument that comes from a mail is checked for control characters here, on every path (command injection).
-"""
+"""What a round needs of an account: the Protocol `Mailbox` and its values. No IMAP in here."""
 
 from __future__ import annotations
 
@@ -78,27 +75,42 @@ class Mailbox(Protocol):
 
     def roles(self) -> Roles:
         """Folders by use; asked once and remembered."""
+
     def state(self, folder: str) -> FolderState:
         """One round trip: NOOP where the folder is selected, else STATUS. Refused where there is no such folder."""
+
     def select(self, folder: str) -> FolderState:
         """EXAMINE anew."""
+
     def uids_from(self, folder: str, uid: int) -> list[int]:
         """UIDs >= uid, ascending (the last mail that `n:*` always brings is filtered out)."""
+
     def search(self, folder: str, search: Search) -> list[int]:
         """UIDs, ascending, in one command."""
+
     def find(self, folder: str, message_id: str) -> list[int]:
         """UIDs of mails with that Message-ID (checked in the fetched header, since servers search substrings)."""
+
     def entries(self, folder: str, uids: Sequence[int], fields: Sequence[str] | None = None) -> list[Entry]:
         """UID, size, date, flags and header fields (None = the whole header) in batches; vanished ones are left out."""
+
     def texts(self, folder: str, uids: Sequence[int]) -> dict[int, bytes]:
         """Mails without their attachments: header, text and calendar parts (each capped), put together as valid MIME."""
+
     def raw(self, folder: str, uid: int, limit: int = 1_000_000) -> bytes | None:
         """The whole mail, cut at `limit` bytes; None if it is gone."""
+
     def append(self, folder: str, raw: bytes, flags: Iterable[str], when: datetime) -> Filed:
         """APPEND. OutcomeUnknown if the answer was lost: look with find() before trying again."""
-    def trash(self, folder: str, uid: int) -> None:
-        """Into the Trash folder (MOVE, else COPY + \\Deleted + UID EXPUNGE; never a plain EXPUNGE)."""
+
+    def trash(self, folder: str, uid: int, uidvalidity: int | None = None) -> None:
+        """Into the Trash folder (MOVE, else COPY + \\Deleted + UID EXPUNGE; never a plain EXPUNGE).
+
+        With `uidvalidity` given, or known to this connection, a folder that was rebuilt since is TryLater, untouched.
+        """
+
     def wait(self, folder: str, seconds: float, wake: Wake) -> None:
         """Until something may have happened in the folder (IDLE where the server has it), `wake` is set, or the time is over."""
+
     def close(self) -> None:
         """LOGOUT as far as it goes; never raises."""
