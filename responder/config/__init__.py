@@ -1,6 +1,6 @@
 """The configuration: finds the TOML file, checks it, reports every mistake at once with file, key and what is allowed; never writes.
 
-models.py says which keys there are; problems.py words what is wrong.
+models.py says which keys there are, values.py how they are spelt; problems.py words what is wrong.
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ from responder.config.models import (
     Server,
     SmtpServer,
     Watch,
-    is_loopback,
-    parse_duration,
     presets,
 )
 from responder.config.problems import SIZE_LIMIT, read_toml, sentence
+from responder.config.values import is_loopback, parse_duration
 from responder.errors import UserError
 
 __all__ = [
@@ -115,6 +114,8 @@ def _contradictions(table: dict[str, Any]) -> list[str]:
     release = table.get("release")
     action = release.get("action") if isinstance(release, dict) else None
     accounts = table.get("account")
+    if accounts == []:
+        problems.append("account: is empty; write an [[account]] section for each mailbox.")
     names: dict[str, int] = {}
     for index, account in enumerate(accounts if isinstance(accounts, list) else []):
         if not isinstance(account, dict):

@@ -6,113 +6,35 @@ A field's `description` is its documentation: it goes into the shipped JSON Sche
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from datetime import timedelta, tzinfo
 from functools import cache
 from importlib import resources
-from ipaddress import ip_address
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from responder.config.values import (
+    Duration,
+    DurationOrNever,
+    Hours,
+    Language,
+    Line,
+    MailAddress,
+    OptionalPath,
+    Port,
+    Security,
+    StateFolder,
+    is_loopback,
+    state_folder,
+)
 from responder.errors import UserError
 from responder.life.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-_PLAIN = re.compile(r"(?:\d+[wdhms]\s*)+")
-_ISO = re.compile(r"p(?=\d|t\d)(?:\d+w)?(?:\d+d)?(?:t(?=\d)(?:\d+h)?(?:\d+m)?(?:\d+s)?)?")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f]+")
-
-
-def parse_duration(text: object) -> timedelta:
-    """`30s`, `5m`, `24h`, `2d`, `1d 12h` or ISO 8601 in weeks to seconds (`PT48H`); ValueError otherwise.
-
-    Own parser: no library on offer takes both `24h` and `PT24H` and refuses nonsense.
-    """
-    if isinstance(text, timedelta):
-        return text
-    folded = text.strip().lower() if isinstance(text, str) else ""
-    if not (_PLAIN.fullmatch(folded) or _ISO.fullmatch(folded)):
-        raise ValueError('must be a duration such as "30s", "5m", "24h", "2d" or "PT48H"')
-    parts = re.findall(r"(\d+)([wdhms])", folded)
-    try:
-        return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
-    except (OverflowError, ValueError) as error:
-        raise ValueError("is a longer time than can be counted; at most 999999999d") from error
-
-
-def _never(text: object) -> timedelta | None:
-    return None if text in ("", None) else parse_duration(text)
-
-
-def _path(text: object, info: ValidationInfo) -> Path | None:
-    if text is None or text == "":
-        return None
-    if not isinstance(text, (str, Path)):
-        raise ValueError("must be a path in quotes")  # noqa: TRY004  pydantic collects ValueError only
-    beside = (info.context or {}).get("folder", Path())
-    try:
-        return Path(beside, Path(text).expanduser())
-    except RuntimeError as error:
-        raise ValueError("names a home folder that cannot be found; write the path out") from error
-
-
-def _window(text: object) -> Window:
-    if isinstance(text, Window):
-        return text
-    if not isinstance(text, str):
-        raise ValueError('must be a span such as "mon-fri 09:00-17:00" or "08:00-21:00"')  # noqa: TRY004  as above
-    return Window.parse(text)
-
-
-def _line(text: str) -> str:
-    if any(ord(char) < 32 or ord(char) == 127 for char in text):
-        raise ValueError("must be one line without control characters")
-    return text.strip()
-
-
-def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
-        raise ValueError("must be a mail address such as ana@example.org")
-    local, _, domain = text.rpartition("@")
-    return f"{local}@{domain.lower()}"
-
-
-def _language(text: str) -> str:
-    if not re.fullmatch(r"auto|[a-z]{2,3}", text):
-        raise ValueError('must be "auto" or the code of a language such as "en" or "de"')
-    return text
-
-
-_TEXT = {"type": "string"}
-_SPAN = {"type": "string", "examples": ["5m", "24h", "2d", "PT48H"]}
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), WithJsonSchema(_SPAN)]
-DurationOrNever = Annotated[timedelta | None, BeforeValidator(_never), WithJsonSchema(_SPAN)]
-OptionalPath = Annotated[Path | None, BeforeValidator(_path), WithJsonSchema(_TEXT)]
-Hours = Annotated[Window, PlainValidator(_window), WithJsonSchema(_TEXT)]
-Line = Annotated[str, AfterValidator(_line)]
-MailAddress = Annotated[str, AfterValidator(_line), AfterValidator(_address)]
-Language = Annotated[str, AfterValidator(_language)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Security = Literal["tls", "starttls", "none"]
 
 
 class _Section(BaseModel):
@@ -223,8 +145,8 @@ class Account(_Section):
     smtp: SmtpServer | SkipJsonSchema[None] = Field(
         default=None, description='Only for release.action = "send-starred" or "send"; a preset fills it in.'
     )
-    secret: SecretSource = Field(default=SecretSource(), description="The system keyring where nothing is given.")
-    folders: Folders = Field(default=Folders(), description="Found by special use; set only to override.")
+    secret: SecretSource = Field(default_factory=SecretSource, description="The system keyring where nothing is given.")
+    folders: Folders = Field(default_factory=Folders, description="Found by special use; set only to override.")
 
     @field_validator("provider")
     @classmethod
@@ -278,7 +200,7 @@ class Release(_Section):
         description='"remind" sends nothing; "send-starred" sends drafts that you have starred; "send" sends by itself.',
     )
     window: Hours = Field(
-        default=Window.parse("mon-fri 09:00-17:00"),
+        default_factory=lambda: Window.parse("mon-fri 09:00-17:00"),
         description="When the two sending actions may send.",
         json_schema_extra={"default": "mon-fri 09:00-17:00"},
     )
@@ -330,7 +252,7 @@ class Notify(_Section):
 
     inbox: bool = Field(default=True, description="File a short note into INBOX when drafts are ready or need you.")
     hours: Hours = Field(
-        default=Window.parse("08:00-21:00"),
+        default_factory=lambda: Window.parse("08:00-21:00"),
         description="When it may; at most one a day.",
         json_schema_extra={"default": "08:00-21:00"},
     )
@@ -349,30 +271,21 @@ class Company(_Section):
 class Config(_Section):
     """The whole file, checked. Attribute names are the TOML keys, but `accounts` ([[account]]) and `companies` ([[company]])."""
 
-    state_dir: OptionalPath = Field(
-        default=None, description="Where the program keeps its state; the platform's user state folder where empty."
+    state_dir: StateFolder = Field(
+        default_factory=state_folder,
+        description="Where the program keeps its state; the platform's user state folder where empty.",
+        json_schema_extra={"default": ""},
     )
     me: Owner
-    accounts: tuple[Account, ...] = Field(
-        alias="account", strict=False, min_length=1, description="One for each mailbox."
-    )
-    watch: Watch = Field(default=Watch(), description="How mailboxes are watched.")
-    cooldown: Cooldown = Field(default=Cooldown(), description="How long a draft is held.")
-    release: Release = Field(default=Release(), description="What happens when a hold ends.")
-    letters: Letters = Field(default=Letters(), description="What is written, and when.")
-    notify: Notify = Field(default=Notify(), description="How you hear of it.")
+    accounts: tuple[Account, ...] = Field(alias="account", strict=False, description="One for each mailbox.")
+    watch: Watch = Field(default_factory=Watch, description="How mailboxes are watched.")
+    cooldown: Cooldown = Field(default_factory=Cooldown, description="How long a draft is held.")
+    release: Release = Field(default_factory=Release, description="What happens when a hold ends.")
+    letters: Letters = Field(default_factory=Letters, description="What is written, and when.")
+    notify: Notify = Field(default_factory=Notify, description="How you hear of it.")
     companies: tuple[Company, ...] = Field(
         default=(), alias="company", strict=False, description="What impressed you about a company."
     )
-
-    @property
-    def state_path(self) -> Path:
-        """The folder for database, key and lock; `state_dir` or the platform's."""
-        if self.state_dir:
-            return self.state_dir
-        from platformdirs import user_state_path
-
-        return user_state_path("responder", appauthor=False)
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -389,14 +302,6 @@ class Config(_Section):
         raise UserError(
             f"There is no account {name!r}; there are: {', '.join(account.name for account in self.accounts)}."
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a server of that name can only be this machine."""
-    try:
-        return host.lower() == "localhost" or ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 @cache

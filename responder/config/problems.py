@@ -32,8 +32,9 @@ def read_toml(raw: bytes, path: Path) -> dict[str, Any]:
 
 
 def _toml_problem(message: str, text: str) -> str:
+    lines = text.rstrip().splitlines() or [""]
     found = re.search(r"line (\d+)", message)
-    line = text.splitlines()[int(found[1]) - 1].strip() if found and int(found[1]) <= len(text.splitlines()) else ""
+    line = lines[min(int(found[1]), len(lines)) - 1 if found else -1].strip()
     if "overwrite" in message or "twice" in message or "mutate" in message:
         return f"{message}: this key or section is there twice: {line}. Keep one of them."
     if "\\" in line and '"' in line:
@@ -51,6 +52,8 @@ def sentence(entry: Any) -> str:
             return f"{key}: is no known key. {nearest(str(entry['loc'][-1]), known)}Allowed here: {', '.join(known)}."
         case "missing" if entry["loc"][-1] == "imap":
             return f"{key}: is missing. Name a provider, or give the server in [account.imap]."
+        case "missing" if key == "account":
+            return f"{key}: is missing. Write an [[account]] section for each mailbox."
         case "missing":
             return f"{key}: is missing."
         case "value_error":
