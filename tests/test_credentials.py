@@ -1,0 +1,219 @@
+"""Secrets: each source, each way in which it can be missing, locked or unfit; and that no secret shows anywhere."""
+
+import logging
+import os
+import sys
+import threading
+
+import keyring
+import keyring.backend
+import keyring.errors
+import pytest
+from keyring.backends import chainer, fail, null
+
+from responder import config, credentials
+from responder.credentials import Secret, remove, secret_for, store
+from responder.errors import LoginRefused, TryLater, UserError
+
+PASSWORD = "korrekt pferd ✓"
+
+
+def account(**secret):
+    return config.Account.model_validate(
+        {"name": "home", "address": "ana@example.org", "imap": {"host": "imap.example.org"}, "secret": secret}
+    )
+
+
+class Memory(keyring.backend.KeyringBackend):
+    """A backend as an operating system has one, as far as this program sees."""
+
+    priority = 1
+
+    def __init__(self, raises=None):
+        self.held, self.raises, self.callers = {}, raises, set()
+
+    def get_password(self, service, username):
+        self.callers.add(threading.current_thread())
+        if self.raises:
+            raise self.raises
+        return self.held.get((service, username))
+
+    def set_password(self, service, username, password):
+        if self.raises:
+            raise self.raises
+        self.held[service, username] = password
+
+    def delete_password(self, service, username):
+        del self.held[service, username]
+
+
+@pytest.fixture
+def backend():
+    """Uses a backend in place of the system's, and gives the system's back."""
+    before = keyring.get_keyring()
+    yield lambda kind: (keyring.set_keyring(kind), kind)[1]
+    keyring.set_keyring(before)
+
+
+def test_the_keyring_is_the_default(backend):
+    memory = backend(Memory())
+    with pytest.raises(UserError, match="responder login home"):
+        secret_for(account())
+    store(account(), Secret(PASSWORD))
+    assert memory.held == {("responder", "home"): PASSWORD}
+    assert secret_for(account()).value == PASSWORD
+    assert threading.main_thread() not in memory.callers  # a prompt would block it
+    assert remove(account())
+    assert not remove(account())
+    assert memory.held == {}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [keyring.errors.KeyringLocked("locked"), keyring.errors.InitError("Prompt dismissed.."), OSError("D-Bus is gone")],
+)
+def test_a_locked_keyring_means_later_and_never_wrong_password(backend, error):
+    backend(Memory(error))
+    with pytest.raises(TryLater, match="keyring") as caught:
+        secret_for(account())
+    assert not isinstance(caught.value, LoginRefused)
+
+
+def test_a_keyring_that_waits_for_the_user_means_later(backend, monkeypatch):
+    answered = threading.Event()
+
+    class Prompt(Memory):
+        def get_password(self, service, username):
+            answered.wait(10)
+
+    backend(Prompt())
+    monkeypatch.setattr(credentials, "KEYRING_TIMEOUT", 0.05)
+    with pytest.raises(TryLater, match="unlocked"):
+        secret_for(account())
+    answered.set()
+
+
+@pytest.mark.parametrize("kind", [fail.Keyring, null.Keyring])
+def test_no_keyring_says_what_to_do(backend, kind):
+    backend(kind())
+    for act in (lambda: secret_for(account()), lambda: store(account(), Secret("x")), lambda: remove(account())):
+        with pytest.raises(UserError, match=r"command.*file.*env"):
+            act()
+
+
+def test_plain_text_and_interactive_backends_are_refused_in_a_chain_as_well(backend):
+    class Plain(Memory):
+        pass
+
+    Plain.__module__ = "keyrings.alt.file"
+    backend(Plain())
+    with pytest.raises(UserError, match="background"):
+        secret_for(account())
+
+    class Chain(chainer.ChainerBackend):
+        backends = ()
+
+    backend(Chain())
+    good = Memory()
+    good.held["responder", "home"] = PASSWORD
+    Chain.backends = (Plain(), good)
+    assert secret_for(account()).value == PASSWORD
+    Chain.backends = (Plain(),)
+    with pytest.raises(UserError):
+        secret_for(account())
+
+
+def test_a_backend_that_cannot_be_loaded(tmp_path):
+    import subprocess
+
+    code = (
+        "from responder import config, credentials, errors\n"
+        "a = config.Account.model_validate({'name': 'a', 'address': 'a@b.example', 'imap': {'host': 'x'}})\n"
+        "try: credentials.secret_for(a)\n"
+        "except errors.UserError as e: print(e)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHON_KEYRING_BACKEND": "nowhere.Keyring"},
+        capture_output=True,
+        text=True,
+    )
+    assert "PYTHON_KEYRING_BACKEND" in ran.stdout, ran.stderr
+
+
+def test_a_command_gives_its_first_line():
+    code = f"print({PASSWORD!r}); print('second line')"
+    assert secret_for(account(command=[sys.executable, "-X", "utf8", "-c", code])).value == PASSWORD
+
+
+@pytest.mark.parametrize(
+    ("command", "kind", "says"),
+    [
+        ([sys.executable, "-c", "import sys; print('leak', file=sys.stderr); sys.exit(3)"], TryLater, "status 3"),
+        (["/nonexistent/program", "x"], UserError, "cannot be run"),
+        ([sys.executable, "-c", ""], UserError, "empty"),
+        ([sys.executable, "-c", "import sys; sys.stdout.buffer.write(b'\\xff')"], UserError, "UTF-8"),
+        ([sys.executable, "-c", "print('a\\0b')"], UserError, "one line"),
+    ],
+)
+def test_commands_that_give_nothing(command, kind, says):
+    with pytest.raises(kind, match=says) as caught:
+        secret_for(account(command=command))
+    assert "leak" not in str(caught.value)
+
+
+def test_a_command_that_waits_means_later(monkeypatch):
+    monkeypatch.setattr(credentials, "COMMAND_TIMEOUT", 0.05)
+    with pytest.raises(TryLater, match="waiting"):
+        secret_for(account(command=[sys.executable, "-c", "import time; time.sleep(9)"]))
+
+
+def test_a_file_must_be_private(tmp_path):
+    file = tmp_path / "secret"
+    file.write_bytes(b"\xef\xbb\xbf" + PASSWORD.encode() + b"\r\nmore\n")
+    file.chmod(0o600)
+    assert secret_for(account(file=str(file))).value == PASSWORD
+    with pytest.raises(UserError, match="cannot be read"):
+        secret_for(account(file=str(tmp_path / "none")))
+    if os.name == "posix":
+        file.chmod(0o640)
+        with pytest.raises(UserError, match="chmod 600"):
+            secret_for(account(file=str(file)))
+
+
+def test_an_environment_variable(monkeypatch):
+    monkeypatch.setenv("ANAS_SECRET", PASSWORD)
+    assert secret_for(account(env="ANAS_SECRET")).value == PASSWORD
+    monkeypatch.delenv("ANAS_SECRET")
+    with pytest.raises(UserError, match="ANAS_SECRET"):
+        secret_for(account(env="ANAS_SECRET"))
+
+
+def test_what_systemd_hands_over(tmp_path, monkeypatch, backend):
+    backend(Memory())
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    with pytest.raises(UserError, match="login"):
+        secret_for(account())
+    file = tmp_path / "responder.home"
+    file.write_text(PASSWORD, "utf-8")
+    file.chmod(0o400)
+    assert secret_for(account()).value == PASSWORD
+
+
+def test_login_and_logout_do_not_touch_what_the_config_takes_from_elsewhere(backend):
+    memory = backend(Memory())
+    with pytest.raises(UserError, match=r"account\.secret\.env"):
+        store(account(env="X"), Secret("y"))
+    with pytest.raises(UserError, match=r"account\.secret\.file"):
+        remove(account(file="x"))
+    assert memory.held == {}
+
+
+def test_a_secret_shows_nowhere(caplog, tmp_path, backend):
+    memory = backend(Memory())
+    memory.held["responder", "home"] = PASSWORD
+    with caplog.at_level(logging.DEBUG):
+        secret = secret_for(account())
+        logging.getLogger("x").info("%s %r", secret, secret)
+    assert PASSWORD not in caplog.text
+    assert PASSWORD not in f"{secret} {secret!r}"
