@@ -44,6 +44,7 @@ class Case:
     facts: str = "{}"  # the dossier as `inspect --json` prints it
     body_hash: str = ""  # of the rejection: the same Message-ID with another body is another case
     raw: bytes | None = None  # the rejection without attachments, until the case has ended
+    answered: bool = False  # the rejection was marked \\Answered when it was first seen
     forced: bool = False  # the user asked for a draft all the same
     due: datetime | None = None
     ready_at: datetime | None = None

@@ -155,7 +155,6 @@ def new_case(
         if account.store.case_by_key(key) is not None:
             return None
     signer = dossier.facts.signers[0].name if dossier.facts.signers else None
-    answered = "\\Answered" in flags
     return Case(
         id=_short_id(account, key),
         account=_owner(account, message),
@@ -164,7 +163,7 @@ def new_case(
         received=dossier.received,
         found_at=now,
         state=State.FOUND,
-        why="You answered it already." if answered else "Recognised as a rejection of an application of yours.",
+        why="Recognised as a rejection of an application of yours.",
         changed=now,
         folder=place.folder,
         uidvalidity=place.uidvalidity,
@@ -181,8 +180,8 @@ def new_case(
         facts=json.dumps(dossier.as_json(), ensure_ascii=False),
         body_hash=message.body_hash,
         raw=raw,
+        answered="\\Answered" in flags,
         forced=forced,
-        tries=0,
     )
 
 

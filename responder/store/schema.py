@@ -7,7 +7,7 @@ MIGRATIONS = (
         id TEXT PRIMARY KEY, account TEXT NOT NULL, key TEXT NOT NULL, message_id TEXT, received TEXT NOT NULL,
         found_at TEXT NOT NULL, state TEXT NOT NULL, why TEXT NOT NULL, changed TEXT NOT NULL, folder TEXT NOT NULL,
         uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL, thread_root TEXT NOT NULL, company TEXT, role TEXT, stage TEXT,
-        language TEXT, signer TEXT, recipient TEXT, recipient_name TEXT, recipient_source TEXT, facts TEXT NOT NULL, body_hash TEXT NOT NULL, raw BLOB,
+        language TEXT, signer TEXT, recipient TEXT, recipient_name TEXT, recipient_source TEXT, facts TEXT NOT NULL, body_hash TEXT NOT NULL, raw BLOB, answered INTEGER NOT NULL,
         forced INTEGER NOT NULL, due TEXT, ready_at TEXT, draft_message_id TEXT, draft BLOB, revision INTEGER NOT NULL,
         filed_at TEXT, draft_folder TEXT, draft_uidvalidity INTEGER, draft_uid INTEGER, draft_hash TEXT,
         keyed INTEGER NOT NULL, parent_id TEXT, missing_since TEXT, looks INTEGER NOT NULL, looked_at TEXT,
