@@ -85,7 +85,7 @@ def _book(language: str, data: dict[str, Any]) -> Phrasebook:
         },
         max_words=data.get("max_words", 150),
         titles=tuple(data.get("titles", ())),
-        salutation=re.compile(salutation) if salutation else None,
+        salutation=re.compile(salutation, re.IGNORECASE) if salutation else None,
     )
 
 
