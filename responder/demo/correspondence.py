@@ -58,6 +58,7 @@ class MadeUp:
     message_id: str
     arrived: datetime
     raw: bytes
+    aside: str = ""  # what the demo says beside the program's own reason
 
 
 def mails(now: datetime) -> tuple[MadeUp, ...]:
@@ -97,7 +98,7 @@ def _mail(entry: dict[str, Any], use: str, now: datetime) -> MadeUp:
         message.add_alternative(_dated(entry["html"], now), subtype="html")
     if "calendar" in entry:
         message.add_attachment(_dated(entry["calendar"], now).lstrip("\n"), subtype="calendar", filename="invite.ics")
-    return MadeUp(use, f"<{entry['id']}>", arrived, message.as_bytes())
+    return MadeUp(use, f"<{entry['id']}>", arrived, message.as_bytes(), entry.get("aside", ""))
 
 
 def _ago(text: str) -> timedelta:
