@@ -24,6 +24,7 @@ MAX_IDS = 100
 MAX_COMMENT_DEPTH = 10
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|\\.|[(),;:<>"\[\]]|[^(),;:<>"\[\]\\\s]+|\s+|\\', re.DOTALL)
+_SIMPLE = re.compile(r"""\s?(?:"([\w .&-]{0,100})"\s|([\w .&-]{0,100}))<([\w.+=-]{1,64}@[\w.-]{1,200})>\s?""", re.ASCII)
 _LOCAL = re.compile(r"[!#$%&'*+/=?^_`{|}~A-Za-z0-9.-]{1,128}")
 _DOMAIN = re.compile(
     r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
@@ -51,6 +52,8 @@ def parse_addresses(value: str, decode_words: Callable[[str], str]) -> tuple[tup
 
     `decode_words` turns encoded words of a display name to text. A list that could be read in two ways gives nothing.
     """
+    if (simple := _SIMPLE.fullmatch(value)) is not None and (spec := addr_spec(simple[3])) is not None:
+        return (Mailbox(" ".join((simple[1] or simple[2] or "").split()), spec),), ()
     defects = []
     if len(value) > MAX_LENGTH:
         value = value[: value.rfind(",", 0, MAX_LENGTH) if "," in value[:MAX_LENGTH] else 0]

@@ -67,6 +67,8 @@ _ESCAPED = frozenset(
 
 def decode(data: bytes, label: str | None) -> tuple[str, str | None]:
     """The text of `data` as its sender meant it, and a defect in words or None. Never raises; not cleaned."""
+    if not label and data.isascii() and b"\x1b" not in data:
+        return data.decode("ascii"), None
     key = _NOT_IN_LABEL.sub("", (label or "")[:60].lower())
     codec = _CODECS.get(key)
     if data.isascii() and codec not in _ESCAPED and b"\x1b" not in data:
@@ -126,7 +128,6 @@ _MARKS = re.compile(
     "\\w[\u0300-\u036f\u3099\u309a]{1,4}"
 )  # bounded: normalising a long run of marks takes quadratic time
 _ASCII_ODD = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f]")
-_RUN = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
@@ -142,9 +143,10 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """clean(), with every run of white space as one space."""
-    if text.isprintable() and "  " not in text and "\u3164" not in text:  # printable: no control, no format character
-        return text.strip()
-    return _RUN.sub(" ", clean(text)).strip()
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
+    return " ".join(clean(line).split())
 
 
 _WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")

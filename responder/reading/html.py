@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 MAX_HTML = 1_000_000  # characters
-MAX_TAGS = 20_000  # counted as "<": deep nesting costs the parser quadratic time (20,000: 0.4 s, 50,000: 5 s)
+MAX_TAGS = 15_000  # counted as "<": deep nesting costs the parser quadratic time (15,000: 0.3 s, 50,000: 5 s)
 MAX_LINKS = 200
 
 _SKIP = frozenset(
@@ -94,8 +94,9 @@ _HIDDEN = re.compile(
     r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:[;!]|$)|max-height\s*:\s*0(?:px)?\s*(?:[;!]|$))",
     re.IGNORECASE,
 )
-_SPACES = re.compile(r"[ \t\n\r\f]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HREF = re.compile(r"""href\s{0,3}=\s{0,3}["']?((?:https?://|mailto:)[^"'\s<>]{1,2000})""", re.IGNORECASE)
+_HIDING = ("display", "visibility", "opacity", "max-height", "preheader", "hidden")
 _QUOTE_CLASS = re.compile(r"gmail_quote|yahoo_quoted|cite|protonmail_quote|tutanota_quote", re.IGNORECASE)
 
 
@@ -122,12 +123,13 @@ def links(markup: str) -> tuple[str, ...]:
 
 def to_text(markup: str) -> str:
     """Lines of text from HTML that was cut to the limits. Quoted mail comes as "> " lines, hidden text not at all."""
-    tree = LexborHTMLParser(clean(markup.replace("\x00", "")))
+    tree = LexborHTMLParser(_SURROGATE.sub("\ufffd", markup))
+    small = markup.lower()
     root = tree.body or tree.root
     if root is None:
         return ""
     writer = _Writer()
-    _walk(root, writer, show_hidden=False)
+    _walk(root, writer, show_hidden=not any(word in small for word in _HIDING))
     text = writer.text()
     if not text:  # everything is hidden: then it is not a preheader that is
         writer = _Writer()
@@ -151,7 +153,9 @@ class _Writer:
     def end_line(self) -> None:
         if not self._line:
             return
-        line = _SPACES.sub(" ", "".join(self._line)).strip()
+        line = " ".join("".join(self._line).split())
+        if not (line.isascii() and line.isprintable()):  # behind the entities, which hide the same characters once more
+            line = " ".join(clean(line).split())
         self._line = []
         if line:
             self._lines.append("> " * self._depth + line)
@@ -164,7 +168,7 @@ class _Writer:
 
     def preformatted(self, text: str) -> None:
         self.end_line()
-        self._lines += ["> " * self._depth + line.rstrip() for line in text.split("\n")]
+        self._lines += ["> " * self._depth + line.rstrip() for line in clean(text).split("\n")]
 
     def quote(self, step: int) -> None:
         self.end_paragraph()
@@ -181,22 +185,21 @@ class _Writer:
 
 def _walk(root: LexborNode, writer: _Writer, *, show_hidden: bool) -> None:
     """Depth first without recursion; on the stack None stands before a node that is to be left."""
-    stack: list[tuple[LexborNode, bool, bool]] = [(root, False, False)]
+    stack: list[tuple[LexborNode, bool, bool]] = [(root.child, False, False)] if root.child is not None else []
     while stack:
         node, leaving, quoting = stack.pop()
         if leaving:
             _leave(node, writer, quoting=quoting)
             continue
-        if (following := node.next) is not None and node is not root and node.mem_id != root.mem_id:
+        if (following := node.next) is not None:
             stack.append((following, False, False))
-        if not node.is_element_node:
-            if node.is_text_node and (text := node.text_content):
-                writer.word(text)
-            continue
         tag = node.tag or ""
-        if tag in _SKIP:
+        if tag == "-text":
+            writer.word(node.text_content or "")
             continue
-        attributes = node.attributes
+        if tag in _SKIP or tag[:1] in "-_!":
+            continue
+        attributes = {} if show_hidden and tag != "blockquote" else node.attributes
         if attributes and not show_hidden and _hidden(attributes):
             continue
         if tag == "pre":

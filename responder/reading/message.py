@@ -33,9 +33,6 @@ MAX_HEADERS = 1_000
 MAX_SUBJECT = 998  # RFC 5322 s2.1.1
 MAX_DEPTH = 3  # mails within mails
 
-_STRUCTURED = frozenset(
-    ["message-id", "in-reply-to", "references", "date", "from", "sender", "reply-to", "to", "cc", "bcc"]
-)
 _ONCE = frozenset(
     ["message-id", "date", "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "in-reply-to", "references"]
 )
@@ -171,8 +168,7 @@ def _second_opinion(top: Part) -> tuple[tuple[str, ...], datetime | None]:
 
 def _build(top: Part, cuts: list[str], depth: int = 0) -> Message:
     """A Message from a MIME tree; mails inside become Messages too, to a depth of three."""
-    charset = parameter(top, "charset") or None
-    headers, raw_values, defects = _headers(top, charset)
+    headers, raw_values, charset, defects = _headers(top)
     content = collect(top)
     subject = next((value for name, value in headers if name == "subject"), "")[:MAX_SUBJECT]
     parts = split(content.text, subject)
@@ -213,22 +209,25 @@ def _build(top: Part, cuts: list[str], depth: int = 0) -> Message:
     )
 
 
-def _headers(top: Part, charset: str | None) -> tuple[tuple[tuple[str, str], ...], dict[str, str], list[str]]:
-    """Every header decoded to one line; the first raw value of each, unfolded, for what has a grammar; defects."""
+def _headers(top: Part) -> tuple[tuple[tuple[str, str], ...], dict[str, str], str | None, list[str]]:
+    """Every header decoded to one line; the first raw value of each that has a grammar; the charset of raw bytes; defects."""
     decoded: list[tuple[str, str]] = []
     first: dict[str, str] = {}
     defects: list[str] = []
+    charset = parameter(top, "charset") or None
     for name, value in top.raw_items():
         key = name.lower()
+        if key in _ONCE:
+            if key in first:
+                defects.append(f"more than one {key}")
+            else:
+                first[key] = unfold(value, charset)
+        line = " ".join(value.split()) if value.isascii() else "\0"
+        decoded.append((key, line if line.isprintable() and "=?" not in line else decode_words(value, charset)))
         if len(decoded) == MAX_HEADERS:
             defects.append(f"more than {MAX_HEADERS} headers")
             break
-        if key not in first:
-            first[key] = unfold(value, charset) if key in _STRUCTURED else ""
-        elif key in _ONCE:
-            defects.append(f"more than one {name[:40]}")
-        decoded.append((key, decode_words(value, charset)))
-    return tuple(decoded), first, defects
+    return tuple(decoded), first, charset, defects
 
 
 def _from_forward(forward: Forward, depth: int) -> Message:

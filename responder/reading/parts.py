@@ -33,6 +33,10 @@ MAX_FIELD = 64 * 1024  # characters of one header field
 MAX_CONTENT_FIELD = 2_000  # of Content-Type and its like: splitting parameters takes quadratic time
 
 _CONTAINER = re.compile(rb"^content-type:[\x00-\x20]{0,100}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+_CONTAINER_NAMED = re.compile(r"^content-type:[\x00-\x20]{0,100}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(r"[!-9;-~]+:[^\n]*(?:\n[ \t][^\n]*)*")
+_SANE_HEADER = re.compile(r"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
+_ONE_PARAMETER = re.compile(r"""; ?([A-Za-z]{1,30})="?([^\s"';*=]{1,80})"?\s*$""")
 _BODY_TYPES = frozenset(["text/plain", "text/html", "text/enriched", "text/richtext", "text/rtf", "text"])
 _NOT_COUNTED = frozenset(
     ["message/delivery-status", "text/rfc822-headers", "message/disposition-notification", "text/x-amp-html"]
@@ -46,8 +50,9 @@ class _Limited(Compat32):
     """The standard library's oldest policy, which alone does not raise on odd headers, with short fields."""
 
     def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
-        name, value = super().header_source_parse(list(sourcelines))  # type: ignore[arg-type]
-        return name, value[: MAX_CONTENT_FIELD if name[:8].lower() == "content-" else MAX_FIELD]
+        name, _, value = sourcelines[0].partition(":")
+        value = value.lstrip(" \t") + "".join(sourcelines[1:])
+        return name, value[: MAX_CONTENT_FIELD if name[:8].lower() == "content-" else MAX_FIELD].rstrip("\n")
 
 
 _POLICY = _Limited()
@@ -73,7 +78,9 @@ def limit(raw: bytes) -> tuple[bytes, list[str]]:
         raw, cuts = raw[:MAX_BYTES], [f"longer than {MAX_BYTES} bytes"]
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):  # saved by an editor
         raw = raw.decode("utf-16", "replace").encode("utf-8")
-    raw = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
+    if b"\r" in raw:
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\n")
     if raw.startswith((b"From ", b">From ")):  # mbox
         raw = raw.partition(b"\n")[2]
     end = raw.find(b"\n\n")
@@ -83,10 +90,10 @@ def limit(raw: bytes) -> tuple[bytes, list[str]]:
     if len(raw) > MAX_LINES and raw.count(b"\n") > MAX_LINES:
         raw = raw[: _nth(raw, b"\n", MAX_LINES)]
         cuts.append(f"more than {MAX_LINES} lines")
-    if raw.count(b"\n--") > MAX_BOUNDARIES:
+    if len(raw) > MAX_BOUNDARIES and raw.count(b"\n--") > MAX_BOUNDARIES:
         raw = raw[: _nth(raw, b"\n--", MAX_BOUNDARIES)]
         cuts.append(f"more than {MAX_BOUNDARIES} parts")
-    if raw.count(b"/") > MAX_CONTAINERS:
+    if raw.count(b"/") > MAX_CONTAINERS and raw.lower().count(b"content-type:") > MAX_CONTAINERS:
         for number, match in enumerate(_CONTAINER.finditer(raw)):
             if number == MAX_CONTAINERS:
                 raw = raw[: match.start()]
@@ -104,8 +111,22 @@ def _nth(raw: bytes, what: bytes, count: int) -> int:
 
 def parse(limited: bytes) -> Part:
     """The MIME tree of bytes that limit() gave."""
+    text = limited.decode("ascii", "surrogateescape")
+    header, _, body = text.partition("\n\n")
+    if _CONTAINER_NAMED.search(header) is not None:
+        return _feed(text)
+    if _SANE_HEADER.fullmatch(header + "\n") is None:
+        return _feed(text)
+    part = Part(policy=_POLICY)  # no parts, nothing odd: no need to go through the parser line by line
+    for field_ in _FIELD.finditer(header):
+        part.set_raw(*_POLICY.header_source_parse((field_[0],)))  # type: ignore[attr-defined]
+    part.set_payload(body)
+    return part
+
+
+def _feed(text: str) -> Part:
     parser: FeedParser[Part] = FeedParser(Part, policy=_POLICY)
-    parser.feed(limited.decode("ascii", "surrogateescape"))
+    parser.feed(text)
     return parser.close()
 
 
@@ -117,7 +138,7 @@ def collect(top: Part) -> Content:
     content.text = _joined(found)
     if len(content.text) > MAX_TEXT:
         content.text, content.truncated = content.text[:MAX_TEXT], True
-    if top.get_content_type() == "multipart/encrypted":
+    if top.is_multipart() and top.get_content_type() == "multipart/encrypted":
         content.defects.append("encrypted")
     return content
 
@@ -150,14 +171,32 @@ def _same(text: str, other: str) -> bool:
     return abs(len(text) - len(other)) < 200 and "".join(text.split()) == "".join(other.split())
 
 
+def fields(part: Part) -> dict[str, str]:
+    """The Content-* fields of a part, the first of each, names lower-case: Message.get() goes through all headers each time."""
+    found: dict[str, str] = {}
+    for name, value in part.raw_items():
+        if name[:8] in ("Content-", "content-", "CONTENT-") or name[:8].lower() == "content-":
+            found.setdefault(name.lower(), value)
+    return found
+
+
+def media_type(part: Part, content_type: str | None) -> str:
+    """Type and subtype, lower-case; text/plain where it is malformed (RFC 2045 s5.2)."""
+    if content_type is None:
+        return part.get_default_type()
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind if kind.count("/") == 1 or kind == "text" else "text/plain"
+
+
 def _texts(part: Part, content: Content) -> list[_Text]:
     """The text parts to be read, in order."""
-    kind = part.get_content_type()
+    own = fields(part)
+    kind = media_type(part, own.get("content-type"))
     payload = part.get_payload()
     if isinstance(payload, list):
         if kind.startswith("message/"):
             if kind not in _NOT_COUNTED:
-                _add_inner(payload, part, content)
+                _add_inner(payload, own, content)
             return []
         if kind == "multipart/digest":
             return [text for child in payload for text in _texts(child, content)]
@@ -166,25 +205,25 @@ def _texts(part: Part, content: Content) -> list[_Text]:
         return [text for child in payload for text in _texts(child, content)]
     if kind == "text/calendar":
         if len(content.calendars) < MAX_CALENDARS:
-            content.calendars.append(_decoded(part, content)[:MAX_TEXT])
+            content.calendars.append(_decoded(part, own, content)[:MAX_TEXT])
         return []
     if kind in _NOT_COUNTED:
         return []
-    if (kind in _BODY_TYPES or kind.startswith("multipart/")) and not _attached(part):
-        return [_text(part, kind, content)]  # a multipart without a boundary is one text
+    if (kind in _BODY_TYPES or kind.startswith("multipart/")) and not _attached(part, own):
+        return [_text(part, own, kind, content)]  # a multipart without a boundary is one text
     content.attachments += 1
     return []
 
 
-def _add_inner(payload: list[Part], part: Part, content: Content) -> None:
+def _add_inner(payload: list[Part], own: dict[str, str], content: Content) -> None:
     for inner in payload:
         if len(content.inner) == MAX_INNER:
             content.truncated = True
             return
-        if str(part.get("content-transfer-encoding", "")).strip().lower() in ("base64", "quoted-printable"):
+        if (encoding := own.get("content-transfer-encoding", "").strip().lower()) in ("base64", "quoted-printable"):
             # Forbidden (RFC 2046 s5.2.1), and done: what was parsed as a mail is still encoded.
             wrapped = Part(_POLICY)
-            wrapped["Content-Transfer-Encoding"] = str(part["content-transfer-encoding"])
+            wrapped["Content-Transfer-Encoding"] = encoding
             wrapped.set_payload(inner.as_string())
             content.inner.append(parse(limit(_bytes(wrapped))[0]))
         else:
@@ -212,8 +251,8 @@ def _best(choices: list[list[_Text]]) -> list[_Text]:
     return plain
 
 
-def _text(part: Part, kind: str, content: Content) -> _Text:
-    text = _decoded(part, content)
+def _text(part: Part, own: dict[str, str], kind: str, content: Content) -> _Text:
+    text = _decoded(part, own, content)
     if kind == "text/html" or _HTML_START.match(text):
         markup, was_cut = html.cut(text)
         content.truncated |= was_cut
@@ -223,15 +262,17 @@ def _text(part: Part, kind: str, content: Content) -> _Text:
     text = clean(text)
     if kind in ("text/enriched", "text/richtext"):
         text = _ENRICHED.sub("", text)
-    if parameter(part, "format").lower() == "flowed":
+    if "flowed" in own.get("content-type", "").lower() and parameter(part, "format").lower() == "flowed":
         text = unwrap_flowed(text, delete_space=parameter(part, "delsp").lower() == "yes")
     if "-----BEGIN PGP SIGNED" in text:
         text = _ARMOUR.sub("", text, count=1).partition("\n-----BEGIN PGP SIGNATURE-----")[0]
-    return _Text("\n".join(line.rstrip() for line in text.split("\n")), False)
+    if " \n" in text:
+        text = "\n".join([line.rstrip() for line in text.split("\n")])
+    return _Text(text, False)
 
 
-def _attached(part: Part) -> bool:
-    disposition = str(part.get("content-disposition", "")).lower().lstrip()
+def _attached(part: Part, own: dict[str, str]) -> bool:
+    disposition = own.get("content-disposition", "").lower().lstrip()
     return disposition.startswith("attachment") or (
         "name" in disposition and bool(parameter(part, "filename", "content-disposition"))
     )
@@ -239,6 +280,11 @@ def _attached(part: Part) -> bool:
 
 def parameter(part: Part, name: str, header: str = "content-type") -> str:
     """A parameter of a part's header, "" where there is none."""
+    line = str(part[header])
+    if "=" not in line:
+        return ""
+    if line.count(";") == 1 and (match := _ONE_PARAMETER.search(line)) is not None:
+        return match[2] if match[1].lower() == name else ""
     try:
         value = part.get_param(name, "", header)
     except Exception:  # noqa: BLE001 - the standard library's parameter parser raises many things on hostile input
@@ -246,9 +292,12 @@ def parameter(part: Part, name: str, header: str = "content-type") -> str:
     return value if isinstance(value, str) else value[2] if value else ""
 
 
-def _decoded(part: Part, content: Content) -> str:
-    data = _bytes(part)[: 4 * html.MAX_HTML]
-    text, defect = decode(data, parameter(part, "charset"))
+def _decoded(part: Part, own: dict[str, str], content: Content) -> str:
+    payload = part.get_payload()
+    plain = own.get("content-transfer-encoding", "7bit").lower() in ("7bit", "8bit") and isinstance(payload, str)
+    data = payload.encode("utf-8", "surrogateescape") if plain else _bytes(part)
+    label = parameter(part, "charset") if "charset" in own.get("content-type", "").lower() else ""
+    text, defect = decode(data[: 4 * html.MAX_HTML], label)
     if defect:
         content.defects.append(defect)
     return text

@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 
 _LOOK_AHEAD = 14  # lines of a header block
+_MARKER_STARTS = frozenset("-_=* ")
 _MAX_MARKER = 120  # characters of a line that can be a marker
 _TIME_OR_ADDRESS = re.compile(r"\d{1,2}[:.h]\d{2}|\S@\S")
 _MAILTO = re.compile(r"<mailto:[^<>]{0,300}>|\[mailto:([^\[\]]{0,300})\]", re.IGNORECASE)
@@ -72,13 +73,18 @@ def split(text: str, subject: str = "") -> Parts:
         if line.startswith(">") and not line.startswith(">From "):
             quoted.append(line)
             continue
+        if ":" not in line and "：" not in line and line[:1] not in _MARKER_STARTS:
+            own.append(line)
+            continue
         stripped = line.strip()
         if stripped and (cut := _cut(lines, number, stripped, subject)) is not None:
             forward, whole_rest = cut
             if forward is None and not whole_rest:
                 quoted.append(_take_opening(own, stripped))
                 continue
-            quoted += [] if forward else lines[number:]
+            if forward is None:
+                opening = _take_opening(own, stripped) if stripped[-1] in ":：" else line
+                quoted += [opening, *lines[number + 1 :]]
             break
         own.append(line)
     while own and (not own[-1].strip() or _RULE_OFF.fullmatch(own[-1].strip())):
@@ -178,20 +184,24 @@ def _kind(line: str) -> str | None:
     return _words().labels.get(_fold(head.strip(" *>"))) if colon and len(head) < 40 else None
 
 
+def _unquote(line: str) -> str:
+    return line[1:].removeprefix(" ") if line.startswith(">") else line
+
+
 def _read_forward(lines: list[str], start: int, *, announced: bool = False) -> Forward | None:
     """The header block at or right below `start`, and the mail under it; None where there is none that can be read."""
-    lines = lines[start:]
-    if next((line.startswith(">") for line in lines if line.strip()), False):
-        lines = [line[1:].removeprefix(" ") if line.startswith(">") else line for line in lines]
+    window = lines[start : start + _LOOK_AHEAD]
+    if is_quoted := next((line.startswith(">") for line in window if line.strip()), False):
+        window = [_unquote(line) for line in window]
     values: dict[str, str] = {}
     last, end = "", 0
-    for number, line in enumerate(lines[:_LOOK_AHEAD]):
+    for number, line in enumerate(window):
         kind = _kind(line)
         if kind is not None and (kind == "other" or kind not in values):
             last, end = kind, number + 1
             values[kind] = line.replace("：", ":", 1).partition(":")[2].strip(" *")
         elif not line.strip():
-            if values and not any(_kind(following) for following in lines[number + 1 : number + 2]):
+            if values and not any(_kind(following) for following in window[number + 1 : number + 2]):
                 break
         elif (
             last in ("to", "other", "subject", "from", "date")
@@ -204,10 +214,11 @@ def _read_forward(lines: list[str], start: int, *, announced: bool = False) -> F
             break
     if not ("from" in values and "subject" in values and (announced or "date" in values or "to" in values)):
         return None
+    body = [_unquote(line) if is_quoted else line for line in lines[start + end :]]
     from_, to = (
         _MAILTO.sub(lambda match: f"<{match[1]}>" if match[1] else "", values.get(kind, "")) for kind in ("from", "to")
     )
-    return Forward(from_, to, values.get("date", ""), values.get("subject", ""), "\n".join(lines[end:]).strip())
+    return Forward(from_, to, values.get("date", ""), values.get("subject", ""), "\n".join(body).strip())
 
 
 def unwrap_flowed(text: str, *, delete_space: bool) -> str:
