@@ -9,11 +9,11 @@ import os
 import stat
 import subprocess
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from responder.errors import TryLater, UserError
+from responder.wire import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,16 +26,6 @@ COMMAND_TIMEOUT = 60.0  # seconds: a password manager may ask for a touch of a k
 SIZE_LIMIT = 65_536  # bytes of a secret
 # Backends that ask on a terminal, keep secrets in plain text, or forget them without a word
 _REFUSED = ("keyrings.alt.", "keyrings.cryptfile.", "keyring.backends.null.")
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A password or token that does not show in a repr, a log or a traceback."""
-
-    value: str = field(repr=False)
-
-    def __str__(self) -> str:
-        return "Secret(...)"
 
 
 def secret_for(account: Account) -> Secret:

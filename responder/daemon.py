@@ -25,6 +25,7 @@ from responder.store import Store
 from responder.wire import Wake
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -56,6 +57,10 @@ class Setting:
     notify: Callable[[str, str], None] | None = None
 
 
+class AlreadyRunning(UserError):
+    """Another process holds the lock of this state folder."""
+
+
 @contextmanager
 def only_instance(state_dir: Path) -> Iterator[None]:
     """One instance for each state folder; UserError if there is another. The lock goes with the process, however it ends."""
@@ -66,7 +71,7 @@ def only_instance(state_dir: Path) -> Iterator[None]:
         lock = filelock.FileLock(state_dir / "lock", timeout=0)
         lock.acquire()
     except filelock.Timeout:
-        raise UserError(
+        raise AlreadyRunning(
             f"{state_dir}: another responder is running with this state folder; stop it first, or set another state_dir"
         ) from None
     except OSError as error:

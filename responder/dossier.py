@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from responder.life.reasons import Manner, people_met, reached_of, why_not
 from responder.reading.facts import Facts, Recipient, Source, gather
 from responder.reading.history import Found, History, Query, ask, learn
-from responder.reading.judge import Stage, Verdict, judge, worth_reading
+from responder.reading.judge import Reached, Stage, Verdict, judge, worth_reading
 from responder.reading.message import Me, Message, Unreadable, glance, read
 from responder.writing.letter import Brief, Envelope, Letter, compose, draft, languages
 
@@ -140,8 +140,10 @@ def examine(
     return decide(dossier, history, me, rules, now=now)
 
 
-def recognise(raw: bytes, me: Me, knowledge: Knowledge, rules: Rules, *, received: datetime) -> Dossier:
-    """Read and judge; for a rejection, gather its facts."""
+def recognise(
+    raw: bytes, me: Me, knowledge: Knowledge, rules: Rules, *, received: datetime, forced: bool = False
+) -> Dossier:
+    """Read and judge; for a rejection, gather its facts. `forced`: the user says that it is one."""
     first = glance(raw)
     if isinstance(first, Unreadable):
         return Dossier(received, error=first.reason)
@@ -150,6 +152,8 @@ def recognise(raw: bytes, me: Me, knowledge: Knowledge, rules: Rules, *, receive
         whole = read(raw)
         message = first if isinstance(whole, Unreadable) else whole
     verdict = judge(message, me, knowledge)
+    if forced and not verdict.rejection:
+        verdict = replace(verdict, rejection=True, reached=verdict.reached or Reached.APPLICATION)
     dossier = Dossier(received, message=message, verdict=verdict)
     if not verdict.rejection:
         return dossier

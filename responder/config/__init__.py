@@ -30,7 +30,7 @@ from responder.config.models import (
     presets,
 )
 from responder.config.problems import SIZE_LIMIT, read_toml, sentence
-from responder.config.values import is_loopback, parse_duration
+from responder.config.values import parse_duration
 from responder.errors import UserError
 
 __all__ = [
@@ -49,7 +49,6 @@ __all__ = [
     "SmtpServer",
     "Watch",
     "find",
-    "is_loopback",
     "load",
     "parse",
     "parse_duration",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from datetime import timedelta, tzinfo
+from datetime import timedelta
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -27,11 +27,11 @@ from responder.config.values import (
     Port,
     Security,
     StateFolder,
-    is_loopback,
     state_folder,
 )
 from responder.errors import UserError
 from responder.life.window import Window
+from responder.wire import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -219,15 +219,6 @@ class Release(_Section):
             raise ValueError(
                 f'{name!r} is no time zone; allowed are names such as "Europe/Berlin", or "" for the system\'s'
             ) from error
-
-    @property
-    def zone(self) -> tzinfo:
-        """The time zone that windows and hours are meant in."""
-        if self.timezone:
-            return ZoneInfo(self.timezone)
-        from tzlocal import get_localzone
-
-        return get_localzone()
 
 
 class Letters(_Section):

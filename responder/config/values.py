@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -99,11 +98,3 @@ MailAddress = Annotated[str, AfterValidator(_line), AfterValidator(_address)]
 Language = Annotated[str, AfterValidator(_language)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Security = Literal["tls", "starttls", "none"]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a server of that name can only be this machine."""
-    try:
-        return host.lower() == "localhost" or ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

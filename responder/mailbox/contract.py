@@ -31,7 +31,7 @@ class FolderState:
     uidvalidity: int
     uidnext: int | None
     exists: int
-    arrivals: bool  # something may have arrived since this connection last called uids_from() or entries() here
+    arrivals: bool  # something may have arrived since this connection last called uids_from() here
 
 
 @dataclass(frozen=True, slots=True)

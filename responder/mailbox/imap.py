@@ -119,8 +119,8 @@ class ImapMailbox:
 
     def search(self, folder: str, search: Search) -> list[int]:
         """UIDs, ascending, in one command (a second one where the server cannot read UTF-8)."""
-        self._enter(folder, fresh=True)
         asked, charset = criteria(search)
+        self._enter(folder, fresh=True)
         try:
             return self._search(folder, asked, charset)
         except Refused:
@@ -171,6 +171,8 @@ class ImapMailbox:
             if self._client.wire.continued and not self._client.wire.refused:
                 raise OutcomeUnknown(f"{trouble}; the mail may have been filed or not") from trouble
             raise
+        if folder == self._selected:
+            self._client.wire.arrived, self._fresh = True, False  # hoodiecrow does not tell the one who filed it
         match = _APPENDUID.search(answer if isinstance(answer, bytes) else b"")
         return Filed(int(match[1]), int(match[2])) if match else Filed(None, None)
 
@@ -265,6 +267,8 @@ class ImapMailbox:
     # -- inside: searching and fetching
 
     def _search(self, folder: str, asked: list[Any], charset: str | None) -> list[int]:
+        if not asked:
+            return []
         with self._talk(f"searching {folder}", size=16_000_000, slow=True):
             return sorted(self._client.search(asked, charset))
 

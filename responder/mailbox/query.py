@@ -21,7 +21,10 @@ _WORDS: Final = re.compile(r"[^\w.@-]+")
 
 
 def criteria(search: Search, *, ascii_only: bool = False) -> tuple[list[Any], str | None]:
-    """imapclient's criteria and the charset that they need (None: ASCII)."""
+    """imapclient's criteria and the charset that they need (None: ASCII).
+
+    No criteria at all where nothing usable is left of what was asked for: that must not become a search for everything.
+    """
     alternatives: list[list[Any]] = []
     for value in _clean(search.people, ascii_only):
         alternatives += [["FROM", value], ["TO", value], ["CC", value]]
@@ -34,9 +37,10 @@ def criteria(search: Search, *, ascii_only: bool = False) -> tuple[list[Any], st
         asked += ["SINCE", search.since]
     if search.before:
         asked += ["BEFORE", search.before]
-    if search.people or search.subjects or search.references:
-        # Nothing left of what was asked for must not become a search for everything.
-        asked += _any_of(alternatives) if alternatives else ["NOT", "ALL"]
+    if alternatives:
+        asked += _any_of(alternatives)
+    elif search.people or search.subjects or search.references:
+        return [], None
     charset = None if all(str(word).isascii() for word in _flat(asked)) else "UTF-8"
     return asked or ["ALL"], charset
 

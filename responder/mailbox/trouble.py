@@ -12,7 +12,7 @@ import socket
 import ssl
 from typing import Final
 
-from imapclient.exceptions import ProtocolError
+from imapclient.exceptions import InvalidCriteriaError, ProtocolError
 
 from responder.errors import LoginRefused, OutcomeUnknown, Refused, TryLater, UserError
 
@@ -68,6 +68,8 @@ def translate(trouble: BaseException, what: str, where: str) -> Exception:
             return TryLater(f"{place}: the connection was lost ({said(trouble)})")
         case ProtocolError():
             return TryLater(f"{place}: an answer that could not be understood")
+        case InvalidCriteriaError():  # imapclient's word for a BAD to SEARCH
+            return refusal(f"search failed: {said(trouble)}", place)
         case imaplib.IMAP4.error():
             return refusal(said(trouble), place)
         case TimeoutError():

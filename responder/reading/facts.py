@@ -60,6 +60,6 @@ class Facts:
     domains: tuple[str, ...] = ()  # registrable domains that are the company's, relays excluded
 
 
-def gather(verdict: Verdict, me: Me, knowledge: Knowledge) -> Facts:
+def gather(verdict: Verdict, me: Me, knowledge: Knowledge, trusted_authserv_ids: tuple[str, ...] = ()) -> Facts:
     """The facts of verdict.message."""
     raise NotImplementedError

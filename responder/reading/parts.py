@@ -192,8 +192,8 @@ def _texts(part: Part, content: Content) -> list[_Text]:
     """The text parts to be read, in order."""
     own = fields(part)
     kind = media_type(part, own.get("content-type"))
-    payload = part.get_payload()
-    if isinstance(payload, list):
+    if part.is_multipart():  # only then: of a text get_payload() decodes raw bytes by the charset as it stands
+        payload = part.get_payload()
         if kind.startswith("message/"):
             if kind not in _NOT_COUNTED:
                 _add_inner(payload, own, content)
@@ -293,11 +293,8 @@ def parameter(part: Part, name: str, header: str = "content-type") -> str:
 
 
 def _decoded(part: Part, own: dict[str, str], content: Content) -> str:
-    payload = part.get_payload()
-    plain = own.get("content-transfer-encoding", "7bit").lower() in ("7bit", "8bit") and isinstance(payload, str)
-    data = payload.encode("utf-8", "surrogateescape") if plain else _bytes(part)
     label = parameter(part, "charset") if "charset" in own.get("content-type", "").lower() else ""
-    text, defect = decode(data[: 4 * html.MAX_HTML], label)
+    text, defect = decode(_bytes(part)[: 4 * html.MAX_HTML], label)
     if defect:
         content.defects.append(defect)
     return text
@@ -307,6 +304,5 @@ def _bytes(part: Part) -> bytes:
     try:
         data = part.get_payload(decode=True)
     except Exception:  # noqa: BLE001 - binascii, codec and value errors, by Python version
-        payload = part.get_payload()
-        data = payload.encode("utf-8", "replace") if isinstance(payload, str) else b""
+        return b""
     return data if isinstance(data, bytes) else b""

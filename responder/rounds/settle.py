@@ -94,7 +94,8 @@ def record(
 
 def dossier_of(account: Account, case: Case) -> Dossier:
     """The dossier anew, from the stored rejection."""
-    return recognise(case.raw or b"", account.me, account.knowledge, account.rules, received=case.received)
+    known = account.knowledge
+    return recognise(case.raw or b"", account.me, known, account.rules, received=case.received, forced=case.forced)
 
 
 # -- deciding and writing
