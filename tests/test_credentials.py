@@ -12,8 +12,9 @@ import pytest
 from keyring.backends import chainer, fail, null
 
 from responder import config, credentials
-from responder.credentials import Secret, remove, secret_for, store
+from responder.credentials import remove, secret_for, store
 from responder.errors import LoginRefused, TryLater, UserError
+from responder.wire import Secret
 
 PASSWORD = "korrekt pferd ✓"
 
