@@ -113,6 +113,8 @@ def test_what_is_no_mail_says_why(raw: bytes) -> None:
 def test_charsets_as_senders_mean_them(charset: str, data: bytes, text: str) -> None:
     kind = f'text/plain; charset="{charset}"' if charset else "text/plain"
     assert seen(mail(base64.encodebytes(data), Content_Type=kind, Content_Transfer_Encoding="base64")).text == text
+    if b"\0" not in data:
+        assert seen(mail(data, Content_Type=kind)).text == text
 
 
 @pytest.mark.parametrize(
@@ -314,6 +316,12 @@ def test_odd_structures_still_give_their_text() -> None:
     signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nwords\n-----BEGIN PGP SIGNATURE-----\nxx\n-----END PGP SIGNATURE-----\n"
     assert seen(mail(signed)).text == "words"
     assert "encrypted" in seen(parts("encrypted", ("application/pgp-encrypted", "Version: 1"))).defects
+
+
+def test_a_charset_in_pieces_and_languages_does_no_harm() -> None:
+    raw = mail(b"caf\xc3\xa9", Content_Type="text/plain; charset*=utf-8'en'utf-8")
+    assert seen(raw).text == "café"
+    assert seen(raw.replace(b"charset*=utf-8'en'utf-8", b"charset*0=ut; charset*1*=utf-8''%f")).text == "café"
 
 
 def nested(depth: int) -> bytes:
