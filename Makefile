@@ -1,0 +1,54 @@
+# Everything that is done with a checkout. Needs python3 (3.11 or newer) and make; the rest goes into .venv from the lock.
+#   make demo                       the whole way on a built-in mail server, nothing left behind
+#   make test                       lint, format, types, architecture, all tests
+#   make evaluate CORPUS=file.jsonl how well mails are judged
+#   make faults                     lives with the process or the connection dying at any moment, at length
+#   make bench                      what the claims of speed and memory rest on
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.lock-installed
+
+.DEFAULT_GOAL := test
+.PHONY: demo test lint types evaluate faults bench schema lock servers clean
+
+demo: $(STAMP)
+	@$(BIN)/responder demo
+
+test: $(STAMP) servers lint types
+	@$(BIN)/pytest
+
+lint: $(STAMP)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+evaluate: $(STAMP)
+	@$(BIN)/python benchmarks/evaluate.py $(CORPUS)
+
+faults: $(STAMP)
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -m "faults or not faults" tests/test_lives.py
+
+bench: $(STAMP)
+	@for file in start memory judging; do $(BIN)/python benchmarks/$$file.py || exit 1; done
+
+# What is generated, and held to its source by a test
+schema: $(STAMP)
+	@$(BIN)/python -c "import json; from responder import config; print(json.dumps(config.schema(), indent=2, ensure_ascii=False))" > config.schema.new
+	@mv config.schema.new responder/config.schema.json
+
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/venv
+	@touch $(STAMP)
+
+servers:
+	@sh .ci/servers
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
