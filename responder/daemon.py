@@ -168,7 +168,7 @@ class Keeper:
                     failures += 1
                     self._trouble(store, "trouble", str(error))
                     self._rest(min(FIRST_RETRY * 2 ** min(failures - 1, 10), LAST_RETRY))
-        except Exception:
+        except Exception:  # the end of this thread: nobody else would hear of it
             log.exception("account %s: something that should not happen; the account is no longer watched", self.name)
             self.failed = "an error in the program; see the log"
         finally:
