@@ -7,6 +7,8 @@ login.py        dial, TLS, credentials
 folders.py      which folder is Drafts, Sent, Trash ...                          pure
 fetched.py      FETCH responses -> values, one record at a time                  pure
 structure.py    BODYSTRUCTURE -> which parts to fetch; parts -> a valid mail     pure
+texts.py        mails without their attachments in few commands                  pure
+query.py        what may go into a SEARCH                                        pure
 idle.py         waiting on the socket and a wake-up
 imap.py         ImapMailbox: the contract over imapclient
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from responder.clock import Clock
 from responder.errors import OutcomeUnknown, Refused, TryLater
-from responder.mailbox import fetched, structure
+from responder.mailbox import fetched
 from responder.mailbox.contract import Entry, Filed, FolderState, Roles
 from responder.mailbox.folders import Listed, find_roles, has_special_use
 from responder.mailbox.idle import idle, sleep
 from responder.mailbox.login import log_in, log_out
 from responder.mailbox.query import criteria, msgid_needle, same_message_id
+from responder.mailbox.texts import HEADER_LIMIT, TEXT_BATCH, chunks, fetch_texts, whole
 from responder.mailbox.trouble import translate
 from responder.wire import has_control
 
@@ -27,15 +28,10 @@ if TYPE_CHECKING:
     from responder.wire import Secret, Wake
 
 ENTRY_BATCH: Final = 200  # mails in one FETCH of header fields
-TEXT_BATCH: Final = 50
-WHOLE_LIMIT: Final = 32_768  # a mail up to this size is fetched as it is
-BATCH_BYTES: Final = 4_000_000
 SLACK: Final = 200_000  # bytes of answer around what was asked for
 _APPENDUID: Final = re.compile(rb"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
 _FIELD: Final = re.compile(r"[A-Za-z0-9-]{1,60}\Z")
-HEADER_LIMIT: Final = structure.HEADER_LIMIT
 FIELDS_LIMIT: Final = 65_536
-STRUCTURE_LIMIT: Final = 600_000
 
 
 def connect(
@@ -150,14 +146,14 @@ class ImapMailbox:
         """
         self._enter(folder)
         texts: dict[int, bytes] = {}
-        for batch in _chunks(uids, TEXT_BATCH):
-            texts |= self._texts(batch)
+        for batch in chunks(uids, TEXT_BATCH):
+            texts |= fetch_texts(self._fetch, batch, self._sizes)
         return {uid: texts[uid] for uid in uids if uid in texts}
 
     def raw(self, folder: str, uid: int, limit: int = 1_000_000) -> bytes | None:
         """The whole mail, cut at `limit` bytes; None if it is gone."""
         self._enter(folder)
-        mail = self._fetch([uid], [f"BODY.PEEK[]<0.{limit}>"], limit).get(uid)
+        mail = self._fetch([uid], [whole(limit)], limit).get(uid)
         return mail.section(b"")[:limit] if mail and b"BODY[]" in mail.items else None
 
     # -- changing
@@ -278,7 +274,7 @@ class ImapMailbox:
         section = f"HEADER.FIELDS ({' '.join(names)})" if names else "HEADER"
         items = ["RFC822.SIZE", "INTERNALDATE", "FLAGS", f"BODY.PEEK[{section}]<0.{limit}>"]
         found: list[Entry] = []
-        for batch in _chunks(uids, ENTRY_BATCH):
+        for batch in chunks(uids, ENTRY_BATCH):
             mails = self._fetch(batch, items, limit)
             for uid in batch:
                 if (mail := mails.get(uid)) is not None:
@@ -296,42 +292,6 @@ class ImapMailbox:
                         )
                     )
         return found
-
-    def _texts(self, uids: Sequence[int]) -> dict[int, bytes]:
-        if any(uid not in self._sizes for uid in uids):
-            self._sizes |= {uid: mail.size for uid, mail in self._fetch(uids, ["RFC822.SIZE"], 1000).items()}
-        present = [uid for uid in uids if uid in self._sizes]
-        small = [uid for uid in present if 0 < self._sizes[uid] <= WHOLE_LIMIT]
-        texts: dict[int, bytes] = {}
-        if small:
-            whole = self._fetch(small, [f"BODY.PEEK[]<0.{4 * WHOLE_LIMIT}>"], 4 * WHOLE_LIMIT)
-            texts |= {uid: mail.section(b"") for uid, mail in whole.items() if mail.section(b"")}
-        large = [uid for uid in present if uid not in texts and uid not in small]
-        if large:
-            texts |= self._large_texts(large)
-        return texts
-
-    def _large_texts(self, uids: Sequence[int]) -> dict[int, bytes]:
-        """By BODYSTRUCTURE: mails with the same parts to fetch share a command; what has no readable structure comes raw."""
-        texts: dict[int, bytes] = {}
-        plans: dict[tuple[str, ...], list[int]] = {}
-        trees: dict[int, structure.Leaf | structure.Branch] = {}
-        shapes = self._fetch(uids, ["BODYSTRUCTURE"], STRUCTURE_LIMIT)
-        for uid in uids:
-            mail = shapes.get(uid)
-            tree = structure.read_structure(mail.items.get(b"BODYSTRUCTURE")) if mail else None
-            if tree is None:
-                whole = self._fetch([uid], [f"BODY.PEEK[]<0.{structure.MAIL_LIMIT}>"], structure.MAIL_LIMIT).get(uid)
-                texts |= {uid: whole.section(b"")} if whole else {}
-            else:
-                trees[uid] = tree
-                plans.setdefault(tuple(leaf.section for leaf in structure.chosen(tree)), []).append(uid)
-        for sections, group in plans.items():
-            size = structure.HEADER_LIMIT + len(sections) * (structure.PART_LIMIT + structure.MIME_LIMIT)
-            for batch in _chunks(group, max(1, BATCH_BYTES // size)):
-                for uid, mail in self._fetch(batch, structure.items(sections), size).items():
-                    texts[uid] = structure.put_together(trees[uid], sections, mail)
-        return texts
 
     def _fetch(self, uids: Sequence[int], items: Sequence[str], size: int) -> dict[int, fetched.Fetched]:
         """One UID FETCH; `size` bytes are allowed for each mail. A refused batch is tried mail by mail: one of them may be the cause."""
@@ -375,11 +335,6 @@ class ImapMailbox:
             raise error from trouble
         finally:
             self._client.wire.untagged_responses.clear()
-
-
-def _chunks(uids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(uids), size):
-        yield uids[start : start + size]
 
 
 def _attributes(flags: Iterable[object]) -> frozenset[str]:
