@@ -18,7 +18,7 @@ _GENDER = re.compile(
     r"(?<=\w)(?:\(-?\w{1,6}\)s?|[·•*:_]-?(?:in|innen|e|es|s|a|as|o|os|x|r|n|ne|nes|trice)(?:[·•.]s)?\b|/-?(?:in|innen|as?|os?|es?|ne|r|n)\b)"
 )
 _SPACE = re.compile(r"\s+")
-_TOKEN = re.compile(r" ?\.\.\. ?|<[a-z][a-z_0-9]*>|\(\?|\(|\)\*|[*#.{}+\\\[\]^$]")
+_TOKEN = re.compile(r" ?\.\.\. ?\??|<[a-z][a-z_0-9]*>|\(\?|\(|\)\*|[*#.{}+\\\[\]^$]")
 
 _GAP = r"\s?(?:\S{1,30}\s){0,10}?"
 _PARTS = {"(": "(?:", ")*": "){0,3}", "*": r"\w{0,20}", "#": r"\d{1,10}", ".": r"\."}
@@ -42,7 +42,7 @@ def expand(phrase: str, vocabulary: dict[str, str], spaced: bool = True) -> str:
 
     def put(match: re.Match[str]) -> str:
         part = match[0]
-        if part.strip() == "...":
+        if "..." in part:
             return _GAP if spaced else ".{0,25}?"
         if part.startswith("<"):
             if part[1:-1] not in vocabulary:
