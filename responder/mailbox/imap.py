@@ -205,6 +205,10 @@ class ImapMailbox:
                 sleep(stream, seconds, wake, self._clock)
         self._fresh = False
 
+    def can(self, capability: str) -> bool:
+        """Whether the server has said that it can ("IDLE", "MOVE")."""
+        return bool(self._client.has_capability(capability))
+
     def close(self) -> None:
         """LOGOUT as far as it goes; never raises."""
         if not self._closed:

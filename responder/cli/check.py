@@ -1,0 +1,35 @@
+"""`responder check`: what is well, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from responder.cli.output import put, say, wrapped
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `check`."""
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def check(args: argparse.Namespace) -> int:
+    """A line each; 2 if something must be fixed, 1 if something does not work just now."""
+    from responder import config
+    from responder.accounts import check as checks
+    from responder.clock import Clock
+
+    levels = set()
+    for line in checks.check(config.load(args.config), Clock()):
+        levels.add(line.level)
+        if args.json:
+            put({"level": str(line.level), "where": line.where, "text": line.text, "cure": line.cure})
+            continue
+        say(wrapped(f"{line.where}: {line.text}", " " * 9, f"{line.level!s:<9}"))
+        if line.cure and line.level is not checks.Level.OK:
+            say(wrapped(f"-> {line.cure}", " " * 12, " " * 9))
+    if checks.Level.ERROR in levels:
+        return 2
+    return 1 if checks.Level.WARNING in levels else 0
