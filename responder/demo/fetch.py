@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.utils import getaddresses
 from typing import TYPE_CHECKING, Final
 
+from responder.demo.mime import RUBBISH
 from responder.demo.parser import Bad, Token, internal_date, nstring, quoted, word
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _of_part(part: Part, item: Item) -> bytes | None:
 
 def _fields(header: bytes, names: tuple[str, ...], *, wanted: bool) -> bytes:
     kept = []
-    for field in re.findall(rb"[^\r\n][^\n]*\n(?:[ \t][^\n]*\n)*", header):
+    for field in re.findall(rb"(?m)^[^\r\n][^\n]*\n(?:[ \t][^\n]*\n)*", header):
         name = field.partition(b":")[0].strip().lower().decode("ascii", "replace")
         if (name in names) is wanted:
             kept.append(field)
@@ -156,8 +157,12 @@ def envelope(part: Part) -> bytes:
 def _addresses(value: bytes | None) -> bytes:
     if value is None:
         return b"NIL"
+    try:
+        pairs = getaddresses([value[:20_000].decode("utf-8", "surrogateescape")])
+    except RUBBISH:
+        return b"NIL"
     found = []
-    for name, address in getaddresses([value[:20_000].decode("utf-8", "surrogateescape")]):
+    for name, address in pairs:
         local, _, domain = address.rpartition("@")
         fields = (name, "", local or domain, domain if local else "")
         found.append(b"(" + b" ".join(nstring(_bytes(field) if field else None) for field in fields) + b")")

@@ -19,7 +19,7 @@ _BLANK: Final = re.compile(rb"\A\r?\n|\n\r?\n")
 _DEPTH: Final = 20
 _PARTS: Final = 500
 _HEADER_OCTETS: Final = 256 * 1024
-_RUBBISH: Final = (
+RUBBISH: Final = (
     MessageError,
     ValueError,
     LookupError,
@@ -65,7 +65,7 @@ class Part:
         try:
             found = self.fields.get_params([], header=name)[1:]
             return {str(key).lower(): value[2] if isinstance(value, tuple) else str(value) for key, value in found}
-        except _RUBBISH:
+        except RUBBISH:
             return {}
 
     def raw(self, name: str) -> bytes | None:
@@ -94,12 +94,12 @@ class Part:
         message.set_payload(self.body.decode("ascii", "surrogateescape"))
         try:
             payload = message.get_payload(decode=True)
-        except _RUBBISH:
+        except RUBBISH:
             payload = self.body
         octets = payload if isinstance(payload, bytes) else self.body
         try:
             return octets.decode(self.parameters("content-type").get("charset", "utf-8"), "replace").lower()
-        except _RUBBISH:
+        except RUBBISH:
             return octets.decode("latin-1").lower()
 
 
@@ -131,5 +131,5 @@ def _decode(value: str) -> str:
     value = re.sub(r"\r?\n", "", value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         return str(make_header(decode_header(value)))
-    except _RUBBISH:
+    except RUBBISH:
         return value

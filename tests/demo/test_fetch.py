@@ -155,3 +155,14 @@ def test_any_bytes_can_be_fetched_and_searched(raw: bytes, start: bytes) -> None
     assert answer(1, whole, wanted).startswith(b"* 1 FETCH (ENVELOPE (")
     test = criteria(tokens([b"OR TEXT x OR SENTSINCE 1-Jan-2026 HEADER From y"]), Scope(9, 9, Quirks()))
     assert test(1, whole) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"From: " + b"(" * 5000 + b"\r\n\r\n", b"x" * 3_000_000, b"--b\r\n" * 100_000],
+    ids=["comments", "line", "parts"],
+)
+def test_bombs_are_answered(raw: bytes) -> None:
+    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" if raw.startswith(b"--") else b""
+    wanted = items(tokens([b"(ENVELOPE BODYSTRUCTURE BODY[HEADER.FIELDS (FROM)])"])[0])
+    assert len(answer(1, mail(head + raw), wanted)) < 200_000
