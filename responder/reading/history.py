@@ -1,18 +1,51 @@
-"""What the mailbox knows beyond the rejection: ask() says what to look for, learn() draws the conclusions. Pure; round.py runs the queries."""
+"""What the mailbox knows beyond the rejection: ask() says what to look for, learn() draws the conclusions.
+
+Pure; round.py runs the queries. Which mails count is decided in correspondence, who is who in acquaintance, how far it
+came in progress, what may be quoted in impressed, and what speaks against a letter in objections.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from responder.reading.acquaintance import Contact, clean_name, contacts, is_person, matches, mentioned, people_met
+from responder.reading.correspondence import (
+    Correspondence,
+    bare_subject,
+    firm_of,
+    fold,
+    is_relay,
+    is_robot,
+    registrable,
+    sort_out,
+    words,
+)
+from responder.reading.cues import Cues, captured, common
+from responder.reading.facts import Person, Recipient, Source
+from responder.reading.greeting import greeting_of, is_formal
+from responder.reading.impressed import impression
+from responder.reading.judge import Reached, recognise_languages
+from responder.reading.knowledge import load
+from responder.reading.numbers import direct_number
+from responder.reading.objections import objection
+from responder.reading.progress import progress
 
-    from responder.reading.facts import Facts, Person, Recipient
-    from responder.reading.judge import Reached, Verdict
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from responder.reading.facts import Facts
+    from responder.reading.judge import Verdict
     from responder.reading.knowledge import Knowledge
     from responder.reading.message import Me, Message
+
+_LOOK_BACK = timedelta(days=400)
+_VALUES = 12  # of each kind in a query
+_SHORTEST = 4  # letters of a word worth searching for
+_UNSAFE = re.compile(r"[^\w.@-]", re.UNICODE)
+_NEVER_AN_ID = re.compile(r"[\s<>\"\\\\()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +99,270 @@ class History:
     interviewed_on: date | None  # the last conversation
     language: str | None  # of the user's own mails to the recipient
     formal: bool | None
-    reason_not_to_write: str | None  # a sentence: answered by hand, withdrawn, reversed, second rejection, newer mail ...
+    reason_not_to_write: (
+        str | None
+    )  # a sentence: answered by hand, withdrawn, reversed, second rejection, newer mail ...
     known_sender: bool = False  # earlier mail both ways with the sender: proof for "send"
 
 
 def ask(verdict: Verdict, facts: Facts, me: Me, received: datetime) -> Query:
     """The first query for a rejection (the 400 days before it, and everything since)."""
-    raise NotImplementedError
+    message = verdict.message
+    firm = firm_of(verdict, facts, me, load())
+    people = [*sorted(firm.addresses), *sorted(firm.domains)]
+    people += [part for one in (*message.from_, *message.reply_to) if (part := _tenant(one.address, load()))]
+    people += [*firm.stems[:2], *(stem for name in firm.names[:1] for stem in _spelt(name))]
+    people += [words(signer.name)[-1] for signer in facts.signers if len(words(signer.name)) > 1]
+    people += [
+        one.address for one in message.cc if one.address.lower() not in me.addresses and not is_robot(one.address)
+    ]
+    subjects = [
+        *_as_written(facts.company),
+        *firm.stems[:1],
+        *_telling(facts.role),
+        *_telling(_role_in_subject(message)),
+    ]
+    ids = [one for one in (message.message_id, *reversed(message.references), *message.in_reply_to) if one]
+    return _query(received, people, subjects, ids, me)
+
+
+def _query(
+    received: datetime, people: Iterable[str], subjects: Iterable[str], ids: Iterable[str], me: Me, hop: int = 1
+) -> Query:
+    own = {registrable(one.rpartition("@")[2]) for one in me.addresses} | set(me.addresses)
+    return Query(
+        since=received.date() - _LOOK_BACK,
+        before=None,
+        people=_values(one for one in people if one not in own and one not in common("private_mail")),
+        subjects=_values(subjects),
+        references=tuple(dict.fromkeys(one for raw in ids if (one := _NEVER_AN_ID.sub("", raw))))[:_VALUES],
+        hop=hop,
+    )
+
+
+def _values(texts: Iterable[str]) -> tuple[str, ...]:
+    """Safe in a command, long enough to be worth it, each once."""
+    clean = (_UNSAFE.sub("", text).strip(".-_") for text in texts)
+    return tuple(dict.fromkeys(text for text in clean if len(text) >= _SHORTEST or (text and not text.isascii())))[
+        :_VALUES
+    ]
+
+
+def _tenant(address: str, knowledge: Knowledge) -> str | None:
+    """The part of a relay's address that belongs to the one firm: "acme" of no-reply@acme.relay.example or acme@relay.example."""
+    local, _, domain = address.lower().rpartition("@")
+    if not is_relay(domain, knowledge):
+        return None
+    labels = domain.removesuffix(registrable(domain)).strip(".").split(".")
+    return (
+        labels[-1]
+        if labels[-1] and len(labels[-1]) > _SHORTEST
+        else (address if not is_robot(address) and local else None)
+    )
+
+
+def _spelt(name: str) -> list[str]:
+    """A name as a domain may spell it: without spaces, with hyphens."""
+    parts = [word for word in words(name) if word not in {fold(one) for one in common("generic")}]
+    return ["".join(parts), "-".join(parts)] if len(parts) > 1 else []
+
+
+def _as_written(company: str | None) -> list[str]:
+    """The first telling word of the company with its accents, as a subject has it."""
+    generic = {fold(one) for one in common("generic")}
+    text = company or ""
+    for form in common("forms"):
+        text = text.replace(form, "")
+    parts = [word for word in re.findall(r"[\w]+", text) if fold(word) not in generic]
+    return [word for word in parts if len(word) >= _SHORTEST or not word.isascii()][:1]
+
+
+def _telling(role: str | None) -> list[str]:
+    """The word of a post that few other subjects hold: a rare one before the trade at the end."""
+    parts = re.findall(r"[^\W\d_]{5,}|[\u3040-\u30ff\u4e00-\u9fff]{3,}", role or "")
+    common_words = {fold(word) for word in Cues(("en",)).words("titles")} | {"senior", "junior", "leiter", "leiterin"}
+    rare = [word for word in parts if fold(word) not in common_words]
+    return sorted(rare, key=len, reverse=True)[:2]
+
+
+def _role_in_subject(message: Message) -> str | None:
+    subject = bare_subject(message.subject)
+    return subject if len(words(subject)) <= 3 and len(subject) < 40 else None
 
 
 def learn(
-    verdict: Verdict, facts: Facts, me: Me, received: datetime, query: Query, mails: Sequence[Found], knowledge: Knowledge
+    verdict: Verdict,
+    facts: Facts,
+    me: Me,
+    received: datetime,
+    query: Query,
+    mails: Sequence[Found],
+    knowledge: Knowledge,
 ) -> Query | History:
-    """Either a second and last query (a person or domain that the first one brought to light), or what was learnt."""
-    raise NotImplementedError
+    """Either a second and last query (a person or domain that the first one brought to light), or what was learnt.
+
+    `mails` hold no draft and no sent letter of the program's own: the caller knows those and leaves them out.
+    """
+    cues = Cues(_languages(verdict, mails, me, knowledge))
+    around = sort_out(verdict, facts, me, mails, knowledge, cues)
+    if query.hop == 1 and (more := _ask_more(query, around, me, received, knowledge)) is not None:
+        return more
+    rejected = min(received, verdict.message.date) if verdict.message.date else received
+    course = progress(around.before(rejected), verdict.reached or Reached.APPLICATION, rejected, cues)
+    people = contacts(around, me, rejected, cues)
+    names = people_met(around, people, me, rejected, cues)
+    chosen = _choose(verdict, facts, people, names)
+    recipient = _recipient(chosen, facts)
+    sentence, source = (None, None)
+    if course.reached in (Reached.INTERVIEW, Reached.FINAL):
+        address = recipient.address if recipient else None
+        sentence, source = impression(around.before(rejected), around, address, course.talked_on, cues)
+    addresses = {one.address.lower() for one in people.values()} | ({recipient.address.lower()} if recipient else set())
+    return History(
+        reached=course.reached,
+        company=_company(facts, around, cues),
+        role=facts.role or around.role,
+        people=_known(people, chosen),
+        people_met=names if course.reached is not Reached.APPLICATION else (),
+        recipient=recipient,
+        greeting_name=_greeting(chosen, verdict, facts, me, cues),
+        recipient_phone=_phone(chosen, facts, around, verdict),
+        impressed_by=sentence,
+        impressed_message_id=source,
+        interviewed_on=course.talked_on,
+        language=_written_language(chosen, knowledge),
+        formal=is_formal(chosen, cues),
+        reason_not_to_write=objection(verdict, around, addresses, me, rejected, knowledge, cues),
+        known_sender=_is_known(verdict, around, rejected),
+    )
+
+
+def _languages(verdict: Verdict, mails: Sequence[Found], me: Me, knowledge: Knowledge) -> list[str]:
+    """The languages to read with: the rejection's, the user's own, English."""
+    own = [
+        mail.message.text[:1000]
+        for mail in mails
+        if any(one.address.lower() in me.addresses for one in mail.message.from_)
+    ]
+    every = [mail.message.text[:600] for mail in mails]
+    found = [
+        language.code
+        for text in ("\n".join(own[:10]), "\n".join(every[:10]))
+        if text
+        for language in recognise_languages(text, knowledge)[:2]
+    ]
+    return [*([verdict.language] if verdict.language else []), *found, "en"]
+
+
+def _ask_more(query: Query, around: Correspondence, me: Me, received: datetime, knowledge: Knowledge) -> Query | None:
+    """What the first answer brought to light and did not cover: people's addresses, their domains, the threads."""
+    people: list[str] = []
+    ids: list[str] = []
+    for mail in around.ours:
+        ids += [one for one in (mail.message.message_id, *mail.message.references[:1]) if one]
+        for one in mail.others:
+            if one.address.lower() in me.addresses or is_robot(one.address):
+                continue
+            own = any(registrable(one.domain) == registrable(mine.rpartition("@")[2]) for mine in me.addresses)
+            whole = own or is_relay(one.domain, knowledge) or not is_person(one.address, one.name, around.firm.stems)
+            people.append(one.address if whole else registrable(one.domain))
+    more = _query(received, people, (), ids, me, hop=2)
+    new_people = tuple(one for one in more.people if not any(asked in one for asked in query.people))
+    new_ids = tuple(one for one in more.references if one not in query.references)
+    if not new_people and not (new_ids and len(around.ours) > 1):
+        return None
+    return Query(more.since, None, new_people, (), new_ids, hop=2)
+
+
+def _choose(verdict: Verdict, facts: Facts, people: dict[str, Contact], met: Sequence[str]) -> Contact | None:
+    """Whom a thoughtful person would write to: the signer, else who was there, else who looked after the user; nobody who left."""
+    alive = [one for one in people.values() if not one.gone]
+    for signer in facts.signers:
+        if facts.recipient is not None and facts.recipient.name and matches(facts.recipient.name, signer.name):
+            return people.get(facts.recipient.address.lower()) or Contact(facts.recipient.address, signer.name)
+        if found := [one for one in alive if matches(one.name, signer.name)]:
+            return max(found, key=lambda one: len(one.wrote) + len(one.written_to))
+    if facts.recipient is not None and facts.recipient.name:
+        known = people.get(facts.recipient.address.lower())
+        if known is None or not known.gone:
+            return known or Contact(facts.recipient.address, facts.recipient.name)
+    text = verdict.message.text
+    worth = [one for one in alive if one.wrote or one.invited or (one.introduced and _someone_left(people))]
+    return max(worth, key=lambda one: _rank(one, text, met), default=None)
+
+
+def _someone_left(people: dict[str, Contact]) -> bool:
+    return any(one.gone for one in people.values())
+
+
+def _rank(one: Contact, rejection: str, met: Sequence[str]) -> tuple[int, float]:
+    points = 4 * mentioned(one.name, rejection) + 3 * any(matches(one.name, name) for name in met)
+    points += 2 * bool(one.wrote) + bool(one.written_to) + one.organised - 3 * one.coordinator - 4 * one.away
+    return points, one.last.timestamp() if one.last else 0.0
+
+
+def _recipient(chosen: Contact | None, facts: Facts) -> Recipient | None:
+    if facts.suspicious:
+        return None
+    if chosen is None:
+        return facts.recipient
+    if facts.recipient is not None and facts.recipient.address.lower() == chosen.address.lower():
+        return facts.recipient
+    return Recipient(chosen.address, chosen.name or None, Source.HISTORY)
+
+
+def _greeting(chosen: Contact | None, verdict: Verdict, facts: Facts, me: Me, cues: Cues) -> str | None:
+    if chosen is None:
+        return facts.greeting_name
+    signs = bool(facts.signers) and matches(facts.signers[0].name, chosen.name)
+    if signs and facts.greeting_name and not chosen.written_to and not chosen.wrote:
+        return facts.greeting_name
+    return greeting_of(chosen, verdict.message, me, cues)
+
+
+def _phone(chosen: Contact | None, facts: Facts, around: Correspondence, verdict: Verdict) -> str | None:
+    if chosen is None:
+        return None
+    signer = next((one for one in facts.signers if matches(one.name, chosen.name)), None)
+    return (signer.phone if signer else None) or direct_number(chosen, around, verdict.language)
+
+
+def _company(facts: Facts, around: Correspondence, cues: Cues) -> str | None:
+    """The rejection's own word, or, where only an agency wrote, the client that its mails name."""
+    if facts.company is not None and not facts.company_is_agency:
+        return facts.company
+    for mail in around.ours:
+        if not mail.mine and (match := cues.first("client", mail.message.text[:3000])):
+            return captured(match).strip(" .,")
+    return facts.company
+
+
+def _known(people: dict[str, Contact], chosen: Contact | None) -> tuple[Met, ...]:
+    order = sorted(people.values(), key=lambda one: (one is chosen, len(one.wrote), len(one.written_to)), reverse=True)
+    return tuple(_met(one) for one in order)
+
+
+def _met(one: Contact) -> Met:
+    last = max(one.wrote, key=lambda mail: mail.at, default=None)
+    return Met(
+        person=Person(clean_name(one.name) or one.address, address=one.address),
+        wrote_last=last.at if last else None,
+        last_message_id=last.message.message_id if last else None,
+        last_subject=last.message.subject if last else None,
+        last_references=last.message.references if last else (),
+    )
+
+
+def _written_language(chosen: Contact | None, knowledge: Knowledge) -> str | None:
+    if chosen is None or not chosen.written_to:
+        return None
+    found = recognise_languages("\n".join(mail.message.text[:1000] for mail in chosen.written_to[-3:]), knowledge)
+    return found[0].code if found else None
+
+
+def _is_known(verdict: Verdict, around: Correspondence, rejected: datetime) -> bool:
+    """Whether mail went both ways with the rejection's sender before."""
+    senders = {one.address.lower() for one in verdict.message.from_}
+    before = around.before(rejected)
+    wrote = any(not mail.mine and mail.writer and mail.writer.address.lower() in senders for mail in before)
+    return wrote and any(mail.mine and senders & {one.address.lower() for one in mail.message.to} for mail in before)

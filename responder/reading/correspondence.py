@@ -1,0 +1,395 @@
+"""The mails around a rejection: which belong to this application, in order, and which to another one of the same firm.
+
+It knows who wrote and when, and what threads they form; what they say of people and progress is read elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from publicsuffixlist import PublicSuffixList
+
+from responder.reading.cues import Cues, captured, common
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from responder.reading.facts import Facts
+    from responder.reading.history import Found
+    from responder.reading.judge import Verdict
+    from responder.reading.knowledge import Knowledge
+    from responder.reading.message import Address, Me, Message
+
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_PREFIX = re.compile(
+    r"^(?:\s*(?:re|aw|antw|sv|vs|fw|fwd|wg|tr|rv|odp|ynt|rif|ref|enc|vl|回复|答复|返信)\s*[:：])+\s*", re.IGNORECASE
+)
+_ROBOT_LOCAL = re.compile(
+    r"(?:^|[^a-z])(?:no-?_?\.?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|notifications?)(?:[^a-z]|$)"
+)
+_HEAD = 4000  # characters of a text in which a mail says what it is about
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail of the history: `message` is the inner one where the user forwarded it to themselves."""
+
+    message: Message
+    at: datetime
+    mine: bool
+    draft: bool
+    writer: Address | None
+    automatic: bool  # an answer that no person wrote (RFC 3834)
+
+    @property
+    def others(self) -> tuple[Address, ...]:
+        """Everybody it names in From, Reply-To, To and Cc."""
+        message = self.message
+        return (*message.from_, *message.reply_to, *message.to, *message.cc)
+
+    @property
+    def head(self) -> str:
+        """Subject and the beginning of the text."""
+        return f"{self.message.subject}\n{self.message.text[:_HEAD]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """By what the company is known in mails."""
+
+    names: tuple[str, ...]  # whole names, folded
+    stems: tuple[str, ...]  # words that tell it from others, folded
+    domains: frozenset[str]
+    addresses: frozenset[str]
+    ids: frozenset[str]  # Message-IDs of the rejection's thread
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """The mails of this application (oldest first), those of another one at the firm, and the rest."""
+
+    ours: tuple[Mail, ...]
+    elsewhere: tuple[Mail, ...]  # other applications at the same firm
+    strangers: tuple[Mail, ...]
+    firm: Firm
+    role: str | None = None
+    threads: tuple[frozenset[str], ...] = field(default=())
+
+    def before(self, when: datetime) -> tuple[Mail, ...]:
+        """The mails of this application before a time, drafts left out."""
+        return tuple(mail for mail in self.ours if mail.at < when and not mail.draft)
+
+    def after(self, when: datetime) -> tuple[Mail, ...]:
+        """The mails of this application since a time."""
+        return tuple(mail for mail in self.ours if mail.at >= when)
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def registrable(domain: str) -> str:
+    """The domain that its owner registered: "example.co.uk" of "mail.example.co.uk"."""
+    return str(_suffixes().privatesuffix(domain.lower()) or domain.lower())
+
+
+def fold(text: str) -> str:
+    """Lower case without accents; ß and ø as they are typed in addresses."""
+    lowered = text.casefold().translate({0xF8: "o", 0xE6: "ae", 0x142: "l", 0x131: "i", 0x153: "oe"})
+    return "".join(one for one in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(one))
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text."""
+    return [fold(word) for word in _WORD.findall(text)]
+
+
+def bare_subject(subject: str) -> str:
+    """The subject without "Re:" and its like."""
+    return _PREFIX.sub("", subject).strip()
+
+
+def is_relay(domain: str, knowledge: Knowledge) -> bool:
+    """Whether mail from the domain speaks for many firms: an applicant tracking system, or a provider of mailboxes."""
+    if registrable(domain) in common("private_mail"):
+        return True
+    return any(domain == one or domain.endswith(f".{one}") for ats in knowledge.ats for one in ats.domains)
+
+
+def firm_of(verdict: Verdict, facts: Facts, me: Me, knowledge: Knowledge) -> Firm:
+    """What the rejection itself tells about the company."""
+    message = verdict.message
+    own = {registrable(one.rpartition("@")[2]) for one in me.addresses}
+    senders = [one for one in (*message.from_, *message.reply_to) if one.address.lower() not in me.addresses]
+    domains = {registrable(one.domain) for one in senders if not is_relay(one.domain, knowledge)} | set(facts.domains)
+    addresses = {one.address.lower() for one in senders if not is_robot(one.address)}
+    addresses |= {facts.recipient.address.lower()} if facts.recipient else set()
+    names = [name for name in (facts.company, *facts.company_aliases) if name]
+    ids = {one for one in (message.message_id, *message.references, *message.in_reply_to) if one}
+    return Firm(
+        tuple(dict.fromkeys(fold(name) for name in names)),
+        stems_of(names),
+        frozenset(one for one in domains if one not in own and one not in common("private_mail")),
+        frozenset(addresses),
+        frozenset(ids),
+    )
+
+
+def stems_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The words of a firm's names by which it can be known, folded."""
+    generic = {fold(word) for word in common("generic")}
+    found: list[str] = []
+    for name in names:
+        for form in common("forms"):
+            name = name.replace(form, "")  # noqa: PLW2901 - the name without its legal form is meant from here on
+        every = [word for word in words(name) if word not in generic]
+        found += [word for word in every if len(word) >= 4 or not word.isascii()]
+        if not found and every:
+            found.append("".join(words(name)))
+    return tuple(dict.fromkeys(found))
+
+
+def is_robot(address: str) -> bool:
+    """Whether nobody reads what is sent there."""
+    return _ROBOT_LOCAL.search(address.rpartition("@")[0].lower()) is not None
+
+
+def letters(verdict: Verdict, me: Me, mails: Sequence[Found]) -> list[Mail]:
+    """The mails as they count: the rejection, copies, the program's notes and mass mail left out, oldest first."""
+    rejection = verdict.message
+    seen = {rejection.message_id} if rejection.message_id else set()
+    found = []
+    for mail in sorted(mails, key=lambda one: (one.draft, one.received)):
+        one = _letter(mail, me)
+        key = one.message.message_id or one.message.body_hash
+        if key in seen or _is_note(mail.message, me) or _is_mass(one.message):
+            continue
+        if one.message.body_hash and one.message.body_hash == rejection.body_hash and one.message.message_id is None:
+            continue
+        seen.add(key)
+        found.append(one)
+    return sorted(found, key=lambda one: one.at)
+
+
+def _letter(mail: Found, me: Me) -> Mail:
+    outer = message = mail.message
+    if len(outer.forwarded) == 1 and _by(me, outer):
+        message = outer.forwarded[0]
+    writer = message.from_[0] if message.from_ else None
+    automatic = (message.header("auto-submitted") or "no").strip().lower() not in ("no", "")
+    return Mail(
+        message, _moment(message, mail), _by(me, message), mail.draft or mail.folder == "drafts", writer, automatic
+    )
+
+
+def _moment(message: Message, mail: Found) -> datetime:
+    """The older of arrival and Date: a mail may have been copied into the folder later."""
+    return min(message.date, mail.received) if message.date is not None else mail.received
+
+
+def _by(me: Me, message: Message) -> bool:
+    return any(
+        one.address.lower() in me.addresses or (one.name and fold(one.name) == fold(me.name)) for one in message.from_
+    )
+
+
+def _is_note(message: Message, me: Me) -> bool:
+    return (message.header("auto-submitted") or "").startswith("auto-generated") and _by(me, message)
+
+
+def _is_mass(message: Message) -> bool:
+    precedence = (message.header("precedence") or "").lower()
+    return bool(
+        message.header("list-id") or message.header("list-unsubscribe") or precedence in ("bulk", "list", "junk")
+    )
+
+
+def sort_out(
+    verdict: Verdict, facts: Facts, me: Me, mails: Sequence[Found], knowledge: Knowledge, cues: Cues
+) -> Correspondence:
+    """Which of the mails belong to this application."""
+    firm = firm_of(verdict, facts, me, knowledge)
+    every = letters(verdict, me, mails)
+    threads = _threads(every, firm)
+    concerning = _concerning(threads, firm, facts, knowledge)
+    role = facts.role or _role_of(concerning, firm, cues)
+    ours, elsewhere = _by_application(concerning, firm, role, cues)
+    here = {id(mail) for mail in (*ours, *elsewhere)}
+    strangers = tuple(mail for mail in every if id(mail) not in here)
+    ids = tuple(frozenset(mail.message.message_id or "" for mail in thread) for thread in threads)
+    return Correspondence(_in_order(ours), _in_order(elsewhere), strangers, firm, role, ids)
+
+
+def _in_order(mails: Iterable[Mail]) -> tuple[Mail, ...]:
+    return tuple(sorted(mails, key=lambda mail: mail.at))
+
+
+def _threads(mails: Sequence[Mail], firm: Firm) -> list[list[Mail]]:
+    """Mails that answer one another; those of the rejection's own thread together (RFC 5322 s3.6.4)."""
+    groups: list[tuple[set[str], list[Mail]]] = []
+    for mail in mails:
+        message = mail.message
+        ids = {one for one in (message.message_id, *message.references, *message.in_reply_to) if one}
+        subject = bare_subject(message.subject).casefold()
+        people = {one.address.lower() for one in mail.others}
+        if len(subject) > 12:
+            ids |= {f"{subject}\0{one}" for one in people if not is_robot(one)} if not mail.mine else set()
+            ids |= {f"{subject}\0{one.address.lower()}" for one in (*message.to, *message.cc)} if mail.mine else set()
+        if ids & firm.ids:
+            ids |= firm.ids
+        joined = [group for group in groups if group[0] & ids]
+        groups = [group for group in groups if not group[0] & ids]
+        groups.append(
+            (ids.union(*(group[0] for group in joined)), [*(one for group in joined for one in group[1]), mail])
+        )
+    return [group[1] for group in groups]
+
+
+def _concerning(threads: Sequence[Sequence[Mail]], firm: Firm, facts: Facts, knowledge: Knowledge) -> list[list[Mail]]:
+    """The threads with this firm; people found in them bring in the private address that one of them writes from."""
+    known = set(firm.addresses)
+    found: list[list[Mail]] = []
+    rest = list(threads)
+    while True:
+        new = [thread for thread in rest if any(_concerns(mail, firm, known, facts, knowledge) for mail in thread)]
+        if not new:
+            return found
+        found += [list(thread) for thread in new]
+        rest = [thread for thread in rest if thread not in new]
+        known |= {mail.writer.address.lower() for thread in new for mail in thread if _personal(mail, firm)}  # type: ignore[union-attr]  # _personal says that there is a writer
+
+
+def _personal(mail: Mail, firm: Firm) -> bool:
+    return mail.writer is not None and not mail.mine and not is_robot(mail.writer.address) and bool(firm.stems)
+
+
+def _concerns(mail: Mail, firm: Firm, known: set[str], facts: Facts, knowledge: Knowledge) -> bool:
+    if {mail.message.message_id, *mail.message.references, *mail.message.in_reply_to} & firm.ids:
+        return True
+    others = [one for one in mail.others if not is_relay(one.domain, knowledge) or one.address.lower() in known]
+    if any(one.address.lower() in known or registrable(one.domain) in firm.domains for one in others):
+        return True
+    if not _names(mail, firm):
+        return False
+    about_post = facts.role is not None and mentions(mail.head, facts.role)
+    return about_post or knowledge.application_cues.search(mail.head.lower()) is not None or mail.mine
+
+
+def _names(mail: Mail, firm: Firm) -> bool:
+    """Whether the mail names the company in an address, a display name, the subject or the text."""
+    labels = " ".join(registrable(one.domain).partition(".")[0] for one in mail.others)
+    shown = fold(" ".join(one.name for one in mail.others if not mail.mine) + " " + mail.message.subject)
+    text = fold(mail.message.text[:_HEAD])
+    by_stem = firm.stems[:1] and (firm.stems[0] in fold(labels).replace("-", "") or firm.stems[0] in shown)
+    return bool(by_stem) or any(len(name) >= 4 and name in text for name in firm.names)
+
+
+def mentions(text: str, role: str) -> bool:
+    """Whether a text names the post: all its words (by their stems) close together."""
+    stems = [_stem(word) for word in words(role) if len(word) > 2 or not word.isascii()]
+    if not stems:
+        return fold(role) in fold(text)
+    if not role.isascii() and fold(role) in fold(text):
+        return True
+    have = words(text)
+    span = len(stems) + 4
+    first = [number for number, word in enumerate(have) if word.startswith(stems[0])]
+    return any(all(any(word.startswith(stem) for word in have[n : n + span]) for stem in stems) for n in first)
+
+
+def _stem(word: str) -> str:
+    return word[: max(5, len(word) * 2 // 3)] if len(word) > 6 else word
+
+
+def roles_in(mail: Mail, cues: Cues) -> list[str]:
+    """The posts that a mail names as what the application is for."""
+    text = f"{bare_subject(mail.message.subject)}\n{mail.message.text[:_HEAD]}"
+    titles = set(cues.words("titles"))
+    named = []
+    for code in cues.codes:
+        one = Cues((code,))
+        found = (clean_role(captured(match)) for match in one.every("role", text))
+        named += [role for role in found if role and (not one.words("titles") or set(words(role)) & titles)]
+    for part in re.split(r"[:|–—,]| - | / ", bare_subject(mail.message.subject)):
+        run = re.match(r"(?:[A-Z][\w&-]*)(?: (?:of|and|in|&|[A-Z][\w&-]*)){0,5}", part.strip())
+        if run and words(run[0])[-1:] and words(run[0])[-1] in titles:
+            named.append(run[0])
+    return [role for role in dict.fromkeys(named) if role]
+
+
+def clean_role(text: str) -> str:
+    """A post without requisition number, gender marks and what follows it in the sentence."""
+    text = re.sub(r"\((?:[mwfdhx]\s?/\s?)+[mwfdhx]\)|\b[A-Z]{1,3}-?\d{3,}\b", "", text)
+    text = re.split(
+        r"\s+(?:at|with|on|has|have|is|was|role|position|post|job|opening|vacancy|in our|and (?:we|I)|ist|bei|am|chez|en|presso|bij|hos)\s",
+        f"{text} ",
+    )[0]
+    return text.strip(" -–,;:")
+
+
+def _role_of(threads: Sequence[Sequence[Mail]], firm: Firm, cues: Cues) -> str | None:
+    """The post where the rejection names none: from its own thread, else from the people who wrote it, else the latest."""
+
+    def near(thread: Sequence[Mail]) -> tuple[bool, bool, float]:
+        ids = {one for mail in thread for one in (mail.message.message_id, *mail.message.references) if one}
+        people = {one.address.lower() for mail in thread for one in mail.others}
+        return bool(ids & firm.ids), bool(people & firm.addresses), max(mail.at.timestamp() for mail in thread)
+
+    for thread in sorted(threads, key=near, reverse=True):
+        for mail in thread:
+            if named := _best_role(mail, cues):
+                return named
+    return None
+
+
+def _best_role(mail: Mail, cues: Cues) -> str | None:
+    subject = bare_subject(mail.message.subject)
+    named = roles_in(mail, cues)
+    in_subject = [role for role in named if role in subject]
+    return next(iter(in_subject or named), None)
+
+
+def _by_application(
+    threads: Sequence[Sequence[Mail]], firm: Firm, role: str | None, cues: Cues
+) -> tuple[list[Mail], list[Mail]]:
+    """Threads that name this post or none are ours, unless only people of another application wrote them."""
+    if role is None:
+        return [mail for thread in threads for mail in thread], []
+    ours: list[Mail] = []
+    other: list[Mail] = []
+    unsure: list[Sequence[Mail]] = []
+    for thread in threads:
+        ids = {
+            one
+            for mail in thread
+            for one in (mail.message.message_id, *mail.message.references, *mail.message.in_reply_to)
+        }
+        if ids & firm.ids or any(mentions(mail.head, role) for mail in thread):
+            ours += thread
+        elif any(roles_in(mail, cues) for mail in thread):
+            other += thread
+        else:
+            unsure.append(thread)
+    theirs = _writers(other) - _writers(ours)
+    for thread in unsure:
+        (other if _writers(thread) and _writers(thread) <= theirs else ours).extend(thread)
+    return ours, other
+
+
+def _writers(mails: Iterable[Mail]) -> set[str]:
+    """Addresses of the people (no robots) who wrote, or to whom the user did."""
+    found = set()
+    for mail in mails:
+        people = (*mail.message.to, *mail.message.cc) if mail.mine else mail.message.from_
+        found |= {one.address.lower() for one in people if not is_robot(one.address)}
+    return found
+
+
+SOON = timedelta(days=45)  # two mails this close that name no post are about the same application

@@ -1,0 +1,115 @@
+"""Reasons not to write that stand in the mailbox: answered, withdrawn, taken back, said twice, or news to be read first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from responder.reading.acquaintance import is_person
+from responder.reading.correspondence import SOON, Correspondence, Mail, is_robot, mentions, roles_in
+from responder.reading.judge import judge
+from responder.reading.sentences import split
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from responder.reading.cues import Cues
+    from responder.reading.judge import Verdict
+    from responder.reading.knowledge import Knowledge
+    from responder.reading.message import Me
+
+_BOUNCE = timedelta(minutes=1)
+
+
+def objection(
+    verdict: Verdict,
+    around: Correspondence,
+    people: set[str],
+    me: Me,
+    rejected: datetime,
+    knowledge: Knowledge,
+    cues: Cues,
+) -> str | None:
+    """The first reason, as a sentence for the user. `people`: addresses of the recipient and of those met."""
+    return (
+        _answered(verdict, around, people, rejected)
+        or _taken_back(around, rejected, cues)
+        or _withdrawn(around, rejected, cues)
+        or _said_before(verdict, around, me, rejected, knowledge, cues)
+        or _news(around, rejected)
+    )
+
+
+def _answered(verdict: Verdict, around: Correspondence, people: set[str], rejected: datetime) -> str | None:
+    own = verdict.message.message_id
+    for mail in (*around.ours, *around.strangers, *around.elsewhere):
+        if not mail.mine:
+            continue
+        answers = own is not None and own in (*mail.message.references, *mail.message.in_reply_to)
+        if answers and mail.draft:
+            return "A reply to it already lies in your drafts."
+        if answers and mail.at >= rejected - _BOUNCE:
+            return "You have already answered it yourself."
+    for mail in around.after(rejected):
+        to = {one.address.lower() for one in (*mail.message.to, *mail.message.cc)}
+        if mail.mine and not mail.draft and (to & people or any(not is_robot(one) for one in to)):
+            return "You have already written to them yourself since."
+    return None
+
+
+def _taken_back(around: Correspondence, rejected: datetime, cues: Cues) -> str | None:
+    for mail in around.after(rejected):
+        if not mail.mine and not mail.automatic and any(cues.has("reversed", one) for one in split(mail.message.text)):
+            return "They seem to have taken the decision back: read their newer mail first."
+    return None
+
+
+def _withdrawn(around: Correspondence, rejected: datetime, cues: Cues) -> str | None:
+    for mail in around.before(rejected):
+        if mail.mine and any(
+            cues.has("withdrawn", one) and not cues.has("conditional", one) for one in split(mail.message.text)
+        ):
+            return "You had withdrawn this application yourself."
+    return None
+
+
+def _said_before(
+    verdict: Verdict, around: Correspondence, me: Me, rejected: datetime, knowledge: Knowledge, cues: Cues
+) -> str | None:
+    """An earlier rejection of the same application, with nothing hopeful between the two."""
+    earlier = [mail for mail in around.before(rejected) if not mail.mine]
+    for number, mail in enumerate(earlier):
+        if mail.message.body_hash and mail.message.body_hash == verdict.message.body_hash:
+            return "The same rejection has come before: one note is enough."
+        if not judge(mail.message, me, knowledge).rejection or not _same_post(mail, around, rejected, cues):
+            continue
+        if not any(_hopeful(later, cues) for later in earlier[number + 1 :]):
+            return "It is the second rejection of the same application: one note is enough."
+    return None
+
+
+def _same_post(mail: Mail, around: Correspondence, rejected: datetime, cues: Cues) -> bool:
+    if around.role is not None and mentions(mail.head, around.role):
+        return True
+    if around.role is not None and roles_in(mail, cues):
+        return False
+    return rejected - mail.at <= SOON
+
+
+def _hopeful(mail: Mail, cues: Cues) -> bool:
+    sentences = split(mail.message.text)
+    return any(cues.has(key, one) for key in ("reversed", "interview", "final") for one in sentences)
+
+
+def _news(around: Correspondence, rejected: datetime) -> str | None:
+    for mail in around.after(rejected):
+        writer = mail.writer
+        if (
+            mail.mine
+            or mail.automatic
+            or writer is None
+            or not is_person(writer.address, writer.name, around.firm.stems)
+        ):
+            continue
+        return f"There is newer mail from {writer.name or writer.address}: read that first."
+    return None
