@@ -198,6 +198,8 @@ class ImapMailbox:
         stream = self._client.wire
         if self._idles and self._client.has_capability("IDLE"):
             self._enter(folder)
+            if self._client.wire.arrived:  # IDLE tells only what comes from here on
+                return
             with self._talk(f"waiting in {folder}"):
                 self._idles = idle(stream, seconds, self._server.timeout, wake, self._clock)
         if not self._idles or not self._client.has_capability("IDLE"):

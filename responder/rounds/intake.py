@@ -62,8 +62,9 @@ def _rescan(account: Account, folder: str) -> None:
         since = min(since, max(row.last_round, account.now() - LONGEST_AWAY) - timedelta(days=2))
     state = account.mailbox.select(folder)
     _take_unknown(account, folder, since)
-    if state.uidnext is not None:
-        account.store.set_cursor(account.name, folder, state.uidvalidity, state.uidnext)
+    # a server that does not tell UIDNEXT is asked for what it has
+    uidnext = state.uidnext or max(account.mailbox.uids_from(folder, 1), default=0) + 1
+    account.store.set_cursor(account.name, folder, state.uidvalidity, uidnext)
 
 
 def _first_reach(account: Account) -> timedelta:

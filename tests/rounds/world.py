@@ -29,6 +29,10 @@ from responder.store import Store
 ADDRESS = "ana@mail.example"
 ME = Me("Ana Souza", frozenset({ADDRESS}))
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
+FIRMS = (
+    "Fernhill Greyfell Quayside Ardmore Pinecrest Nimbus Harbeck Lanyon Saltmarsh Nordvik Redwick Oakhaven Stonebar "
+    "Wexcombe Tidewell Larkfield Dunmere Eskdale Foxcote Glenrath Highmoor Ivyton Kelbrook Lowther Marden Netherby"
+).split()
 NAMES = ("Jane Doe", "Tom Vogel", "Priya Raman", "Lena Hart", "Omar Said", "Rosa Lind", "Ivo Blank", "Mia Stone")
 
 
@@ -92,12 +96,13 @@ class World:
         """A rejection signed by a person, from a company of its own; its Message-ID."""
         self.count += 1
         name = name or NAMES[self.count % len(NAMES)]
-        company = f"Fernhill{self.count}"
-        message_id = message_id or f"<r{self.count}@fernhill{self.count}.example>"
+        company = FIRMS[(self.count - 1) % len(FIRMS)]
+        domain = f"{company.lower()}.example"
+        message_id = message_id or f"<r{self.count}@{domain}>"
         local = name.lower().replace(" ", ".")
         self.deliver(
             mail(
-                f"{name} <{local}@fernhill{self.count}.example>",
+                f"{name} <{local}@{domain}>",
                 f"Your application as Data Engineer at {company}",
                 text or REJECTION.format(company=company, name=name),
                 message_id,
