@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from responder.reading.company import find_company
+from responder.reading.layout import lay_out
+from responder.reading.manner import greeting, is_formal, people_met
+from responder.reading.people import find_signers, read_sender
+from responder.reading.phone import find_phone
+from responder.reading.reach import find_reach, system_of
+from responder.reading.role import find_role
+from responder.reading.vocabulary import vocabulary_of
+
 if TYPE_CHECKING:
     from responder.reading.judge import Verdict
     from responder.reading.knowledge import Knowledge
     from responder.reading.message import Me
+    from responder.reading.people import Signer
+    from responder.reading.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +64,55 @@ class Facts:
     recipient: Recipient | None
     unreachable: str | None  # a sentence saying why nobody can be reached, where recipient is None
     suspicious: str | None  # a sentence: Reply-To to a stranger, failed DMARC ...: never draft
-    greeting_name: str | None  # "Jane" where they signed with it or the mail is on first-name terms, else as a letter would greet: "Frau Dr. Wolters", "Jane Doe"
+    greeting_name: (
+        str | None
+    )  # "Jane" where they signed with it or the mail is on first-name terms, else as a letter would greet: "Frau Dr. Wolters", "Jane Doe"
     people_met: tuple[str, ...]  # named in this mail as met by the user
-    formal: bool | None  # Sie/vous/usted (True), du/tu (False), None where the language has no such form or it is unknown
+    formal: (
+        bool | None
+    )  # Sie/vous/usted (True), du/tu (False), None where the language has no such form or it is unknown
     company_aliases: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()  # registrable domains that are the company's, relays excluded
 
 
-def gather(verdict: Verdict, me: Me, knowledge: Knowledge, trusted_authserv_ids: tuple[str, ...] = ()) -> Facts:
-    """The facts of verdict.message."""
-    raise NotImplementedError
+def gather(verdict: Verdict, me: Me, knowledge: Knowledge, trusted: tuple[str, ...] = ()) -> Facts:
+    """The facts of verdict.message. `trusted`: ids of servers whose Authentication-Results are believed (RFC 8601 s4.1)."""
+    message, vocabulary = verdict.message, vocabulary_of(knowledge)
+    layout = lay_out(message.text, vocabulary)
+    speeches = vocabulary.speech(verdict.language)
+    sender = read_sender(message.from_[0] if message.from_ else None, vocabulary)
+    signers = find_signers(message, layout, me, vocabulary, sender)
+    own = tuple(name for name in (me.name, *(to.name for to in message.to)) if name)
+    relay = bool(message.from_) and system_of(message.from_[0].domain, knowledge) is not None
+    company = find_company(message, layout, signers, sender, relay, speeches, own, vocabulary)
+    role = find_role(message, layout, company.name, company.aliases, speeches, own, vocabulary)
+    reach = find_reach(message, layout, me, company, signers, knowledge, vocabulary, trusted)
+    phone = find_phone(message, layout, verdict.language, vocabulary) if signers else None
+    formal = is_formal(message, layout, speeches)
+    return Facts(
+        company=company.name,
+        company_is_agency=company.agency,
+        role=role,
+        signers=tuple(_person(signer, reach, phone if number == 0 else None) for number, signer in enumerate(signers)),
+        recipient=_recipient(reach, signers),
+        unreachable=reach.unreachable,
+        suspicious=reach.suspicious,
+        greeting_name=greeting(signers, layout, formal, vocabulary),
+        people_met=people_met(layout, speeches, own, vocabulary),
+        formal=formal,
+        company_aliases=company.aliases,
+        domains=company.domains,
+    )
+
+
+def _person(signer: Signer, reach: Reach, phone: str | None) -> Person:
+    address = reach.address if reach.source == Source.SIGNER else None
+    return Person(
+        signer.name.text, signer.title, phone, address if phone or signer.line <= 0 else address, signer.name.honorific
+    )
+
+
+def _recipient(reach: Reach, signers: tuple[Signer, ...]) -> Recipient | None:
+    if reach.address is None or reach.source is None:
+        return None
+    return Recipient(reach.address, signers[0].name.text if signers else None, Source(reach.source))

@@ -1,0 +1,181 @@
+"""Names of human beings: is this piece of text one, and what is it without titles, degrees and pronouns. Knows nothing of mails.
+
+Own rules: the name parsers on offer take "The Acme Talent Team" for a person and "María José" for a company.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from responder.reading.vocabulary import plain, squeezed
+
+if TYPE_CHECKING:
+    from responder.reading.vocabulary import Vocabulary
+
+_PARTICLES = frozenset(
+    "van von de del della der den di da do dos das du des la le el al bin ibn ben af av zu zur ter ten te op i y e af und d' ní ó mac la' los las vom het 't".split()
+)
+_BRACKETS = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*|\s*[\"“„«][^\"”»“]{1,15}[\"”»“]\s*")
+_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’´.ªº-])*\.?")
+_INITIALS = re.compile(r"^(?:[^\W\d_]\.?-?){1,3}$")
+_HAN = r"\u3005\u4e00-\u9fff"
+_KANA = r"\u3040-\u30ff"
+DENSE = re.compile(rf"[{_HAN}{_KANA}]")
+_DENSE_NAME = re.compile(rf"[{_HAN}{_KANA}]{{1,6}}(?:[ 　・][{_HAN}{_KANA}]{{1,5}})?")
+_LATIN_BESIDE = re.compile(r"\s*[A-Za-z][A-Za-z .'-]*\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as a person would write it, with the honorific that stood before it."""
+
+    text: str
+    honorific: str | None = None
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Its words in plain(), particles left out."""
+        return tuple(word for word in re.findall(r"\w+", plain(self.text)) if word not in _PARTICLES)
+
+
+def parse_name(piece: str, vocabulary: Vocabulary, *, lenient: bool = False) -> Name | None:
+    """The name that a piece of text is, or None. Lenient: small letters are allowed ("bea"); the caller knows that a name stands here."""
+    piece = _BRACKETS.sub(" ", piece).strip(" \t-–—/~|,;:!.*_•·​☕🍺💙") + (
+        "." if re.search(r"\b[^\W\d_]\.\s*$", piece) else ""
+    )
+    if not piece or len(piece) > 60 or re.search(r"[\d@:/&=<>#%]", piece):
+        return None
+    if DENSE.search(piece):
+        return _dense(piece, vocabulary)
+    if match := vocabulary.prefixes.match(plain(piece)):
+        piece = piece[match.end() :].strip(" .,")
+    head, *rest = re.split(r",\s*", piece)
+    if any(not _is_degree(part, vocabulary) for part in rest):
+        return None
+    tokens = head.split()
+    honorifics, tokens = _take_honorifics(tokens, vocabulary)
+    while len(tokens) > 1 and _is_degree(tokens[-1], vocabulary):
+        tokens.pop()
+    if not _looks_like_name(tokens, vocabulary, lenient):
+        return None
+    return Name(" ".join(_cased(token) for token in tokens), " ".join(honorifics) or None)
+
+
+def _is_degree(word: str, vocabulary: Vocabulary) -> bool:
+    parts = word.split()
+    return bool(parts) and all(squeezed(part) in vocabulary.degrees for part in parts)
+
+
+def _take_honorifics(tokens: list[str], vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
+    taken: list[str] = []
+    while (
+        len(tokens) > 1
+        and (plain(tokens[0]).rstrip(".") in vocabulary.honorifics)
+        and not (len(tokens[0].rstrip(".")) == 1 and len(tokens) > 2 and tokens[0].endswith("."))
+    ):
+        taken.append(tokens.pop(0))
+    return taken, tokens
+
+
+def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -> bool:
+    if not 1 <= len(tokens) <= 6:
+        return False
+    words = [token for token in tokens if plain(token) not in _PARTICLES]
+    if not words or len(words) > 5:
+        return False
+    for token in words:
+        if not _TOKEN.fullmatch(token):
+            return False
+        if not token[0].isupper() and not lenient and not re.match(r"d['’]\w", token):
+            return False
+        bare = plain(token).strip(".")
+        if (
+            bare in vocabulary.team
+            or bare in vocabulary.org
+            or bare in vocabulary.titles
+            or squeezed(token) in vocabulary.legal
+            or bare in _NEVER
+        ):
+            return bare in vocabulary.given and len(words) > 1 and bare not in vocabulary.team
+    joined = plain(" ".join(tokens))
+    return not (
+        joined in vocabulary.team
+        or joined in vocabulary.titles
+        or joined in vocabulary.role_stop
+        or vocabulary.salutations.match(joined) is not None
+    )
+
+
+_NEVER = frozenset(
+    "noreply reply candidate applicant sincerely regards thanks best unfortunately confidential private yes no not and the you your we our this that please".split()
+)
+
+
+def _cased(token: str) -> str:
+    """ALL CAPS to normal case; everything else as written."""
+    letters = [char for char in token if char.isalpha()]
+    if (
+        len(letters) < 2
+        or not all(char.isupper() for char in letters)
+        or (token.endswith(".") and len(letters) <= 2)
+        or "." in token[:-1]
+    ):
+        return (
+            token
+            if token[:1].isupper() or plain(token) in _PARTICLES or "'" in token or "’" in token
+            else token[:1].upper() + token[1:]
+        )
+    return re.sub(r"[^\W\d_]+", lambda match: match[0][0] + match[0][1:].lower(), token)
+
+
+def _dense(piece: str, vocabulary: Vocabulary) -> Name | None:
+    """A Japanese or Chinese name: two short words, or two to four characters of which the first is a family name."""
+    original = piece
+    piece = _LATIN_BESIDE.sub("", piece).strip() if re.search(r"[A-Za-z]", piece) else piece
+    piece = re.sub(r"[\s　]+", " ", piece)
+    for ending in vocabulary.after_names:
+        if piece.endswith(ending) and len(piece) > len(ending):
+            piece = piece[: -len(ending)].strip()
+            break
+    if not _DENSE_NAME.fullmatch(piece) or vocabulary.org_words.search(piece) or vocabulary.salutations.match(piece):
+        return None
+    words = piece.split(" ")
+    if any(
+        word in vocabulary.titles or word in vocabulary.team or word in vocabulary.role_stop for word in words
+    ) or vocabulary.signoffs.match(piece):
+        return None
+    if len(words) == 2:
+        return Name(piece) if all(1 <= len(word) <= 4 for word in words) else None
+    if vocabulary.title_words.search(piece) and not piece[0] in vocabulary.surnames:
+        return None
+    known = piece[0] in vocabulary.surnames and 2 <= len(piece) <= 4
+    kana = bool(re.fullmatch(rf"[{_KANA}]{{2,5}}", piece))
+    return Name(piece) if known or kana or (len(piece) <= 3 and original == piece) else None
+
+
+def same_person(one: Name, other: Name) -> bool:
+    """True where one name is a part or a short form of the other: "Bea" and "Bea Lindholm-Ortiz", "OG" and "Ottilie Grange"."""
+    mine, theirs = one.tokens, other.tokens
+    if not mine or not theirs:
+        return squeezed(one.text) == squeezed(other.text) or one.text in other.text or other.text in one.text
+    if DENSE.search(one.text + other.text):
+        return squeezed(one.text) in squeezed(other.text) or squeezed(other.text) in squeezed(one.text)
+    if set(mine) & set(theirs):
+        return True
+    short, long = sorted((mine, theirs), key=len)
+    if len(short) == 1 and _INITIALS.match(short[0]) and short[0] in {"".join(word[0] for word in long), long[0][0]}:
+        return True
+    return len(short) == 1 and len(short[0]) >= 3 and (long[0].startswith(short[0]) or short[0].startswith(long[0]))
+
+
+def fuller(one: Name, other: Name) -> Name:
+    """Of two forms of one name the one with more in it; full words count more than initials."""
+
+    def weight(name: Name) -> tuple[int, int]:
+        tokens = name.tokens
+        return (sum(2 if len(token) > 1 else 1 for token in tokens), len(name.text))
+
+    best = max((one, other), key=weight)
+    return Name(best.text, best.honorific or one.honorific or other.honorific)

@@ -1,0 +1,143 @@
+"""The signer's telephone number, in E.164. Owns phonenumbers. A number counts in a signature block or with a cue that it is the writer's own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+from responder.reading.vocabulary import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from responder.reading.layout import Layout
+    from responder.reading.message import Message
+    from responder.reading.vocabulary import Vocabulary
+
+# Regions in which a language is written, the commonest first; UTC offsets in hours narrow them down.
+_REGIONS = {
+    "en": ("US", "GB", "IE", "IN", "AU", "NZ", "ZA", "SG", "CA"), "de": ("DE", "AT", "CH"), "fr": ("FR", "BE", "CH", "CA"), "es": ("ES", "MX", "AR", "CO", "CL", "PE"), "pt": ("PT", "BR"), "it": ("IT", "CH"),
+    "nl": ("NL", "BE"), "sv": ("SE", "FI"), "da": ("DK",), "no": ("NO",), "pl": ("PL",), "tr": ("TR",), "ja": ("JP",), "zh": ("CN", "TW", "HK", "SG"),
+}  # fmt: skip
+_OFFSETS = {
+    "US": (-4, -5, -6, -7, -8), "CA": (-3, -4, -5, -6, -7, -8), "GB": (0, 1), "IE": (0, 1), "IN": (5.5,), "AU": (8, 9.5, 10, 10.5, 11), "NZ": (12, 13), "ZA": (2,), "SG": (8,), "ES": (1, 2, 0), "MX": (-5, -6, -7), "AR": (-3,), "CO": (-5,), "CL": (-3, -4), "PE": (-5,),
+    "PT": (0, 1), "BR": (-2, -3, -4, -5),
+}  # fmt: skip
+_LEGAL = {
+    "GB": r"\bLLP\b|\bPLC\b|\bplc\b|County Council|Borough|NHS|\bCIC\b", "IE": r"\bCLG\b|\bDAC\b|Garda|Co\. (?:Cork|Kerry|Dublin)|Galway|Dublin", "IN": r"Pvt|Private Limited", "AU": r"\bPty\b|Shire", "SG": r"\bPte\b", "US": r"\bInc\b|\bLLC\b", "NO": r"\bASA?\b", "SE": r"\bAB\b", "DK": r"\bA/S\b|\bApS\b",
+    "MX": r"de C\.?V\.?", "ES": r"S\.L|, S\.A", "AT": r"GesmbH|Ges\.m\.b\.H|Mag\.|Wien|Graz|Linz|Salzburg|Innsbruck|Krems", "CH": r"Grüsse|grüssen|Zürich|Bern\b|Basel", "BE": r"\bvzw\b|\bBVBA\b|\bASBL\b|kandidatuur", "BR": r"LTDA|Ltda|S/A|CNPJ", "PT": r"Lda|, S\.A\.|Unipessoal", "HK": r"Hong Kong|香港", "TW": r"台北|臺|台灣|國立", "DE": r"GmbH|HRB",
+}  # fmt: skip
+_TRUNK = re.compile(r"\(0\)")
+
+
+def regions(message: Message, layout: Layout, language: str | None) -> tuple[str, ...]:
+    """Regions whose national numbers may stand in this mail, likeliest first: top-level domain, legal forms, time zone, language."""
+    found: list[str] = []
+    domain = message.from_[0].domain if message.from_ else ""
+    tld = domain.rpartition(".")[2].upper()
+    if len(tld) == 2:
+        found.append("GB" if tld == "UK" else tld)
+    text = "\n".join((*layout.signature, *layout.footers, layout.body[:3000]))
+    candidates = _REGIONS.get(language or "", ())
+    found += [
+        region
+        for region, pattern in _LEGAL.items()
+        if (language != "en" or region != "DE")
+        and (region in candidates or language == "en")
+        and re.search(pattern, text)
+    ]
+    offset = re.search(r"([+-])(\d\d)(\d\d)\s*(?:\(|$)", message.header("date") or "")
+    hours = None if offset is None else (int(offset[2]) + int(offset[3]) / 60) * (1 if offset[1] == "+" else -1)
+    found += [region for region in candidates if hours is not None and hours in _OFFSETS.get(region, ())]
+    if language == "en" and hours is not None and hours in {1, 2}:
+        found += ["SE", "DE", "NO", "DK", "NL", "FR"]
+    if language == "zh" and re.search(r"[們這國會說與應徵]", text):
+        found += ["HK", "TW"] if re.search(r"[嘅咗哋]|小姐：", text) else ["TW", "HK"]
+    return tuple(dict.fromkeys([*found, *candidates, "US"]))
+
+
+def find_phone(message: Message, layout: Layout, language: str | None, vocabulary: Vocabulary) -> str | None:
+    """The first number of the signature that is no fax or switchboard; else one that the text calls the writer's own. Only for a mail that a person signed."""
+    where = regions(message, layout, language)
+    for line in (*layout.signature[:14], *(line for line in layout.footers[:4] if len(line) < 100)):
+        for number in _in_line(line, where, vocabulary):
+            return number
+    for sentence in re.split(r"(?<=[.!?。])\s+|\n", layout.body + "\n" + layout.tail):
+        folded = plain(sentence)
+        if (
+            re.search(r"\d[\d .()/-]{5,}\d", sentence)
+            and vocabulary.phone_mine.search(folded)
+            and not vocabulary.phone_skip.search(folded)
+        ):
+            for number in _in_line(sentence, where, vocabulary):
+                return number
+    return None
+
+
+def _in_line(line: str, where: tuple[str, ...], vocabulary: Vocabulary) -> Iterator[str]:
+    line = _TRUNK.sub(
+        " ",
+        line[:300].translate(
+            {
+                0xFF1A: ":",
+                0xFF08: "(",
+                0xFF09: ")",
+                0x2010: "-",
+                0x2011: "-",
+                0x2012: "-",
+                0x2013: "-",
+                0xFF0D: "-",
+                0x00B7: "|",
+            }
+        ),
+    )
+    line = re.sub(r"(?<=\d)\.(?=\d{2}\b)", " ", line)
+    for start, raw in _runs(line):
+        before = plain(line[:start])
+        label = re.split(r"[|,;]|\d", before)[-1][-40:]
+        labelled = re.search(r"([^\W\d_][\w. ]*)[\s.:]*\(?$", label)
+        if labelled and vocabulary.phone_skip.search(labelled[1].strip(" .")) or vocabulary.phone_skip.search(label):
+            continue
+        if number := _number(raw, where):
+            yield number
+
+
+def _runs(line: str) -> Iterator[tuple[int, str]]:
+    """Runs of digits that may be a number, with what belongs to it; an extension ("Ext. 104") ends it."""
+    for match in re.finditer(r"(?<![\w.@-])\+?\(?\+?\d[\d ()/.-]{5,22}\d(?![\w@])", line):
+        digits = re.sub(r"\D", "", match[0])
+        if 7 <= len(digits) <= 15 and not re.fullmatch(
+            r"(?:\d{1,2}[./-]){2}\d{2,4}|(?:19|20)\d\d[ ./-](?:19|20)\d\d|\d{5}-\d{3}|20\d\d[-/]\d{1,2}[-/]\d{1,2}",
+            match[0].strip(),
+        ):
+            yield match.start(), match[0]
+
+
+def _number(raw: str, where: tuple[str, ...]) -> str | None:
+    if raw.lstrip("( ").startswith("+"):
+        found = _parsed(raw, None)
+        return (
+            phonenumbers.format_number(found, PhoneNumberFormat.E164)
+            if found and phonenumbers.is_possible_number(found)
+            else None
+        )
+    for check in (phonenumbers.is_valid_number, _possible_length):
+        for region in where[:6] if check is phonenumbers.is_valid_number else where[:1]:
+            found = _parsed(raw, region)
+            if found and check(found):
+                return phonenumbers.format_number(found, PhoneNumberFormat.E164)
+    return None
+
+
+def _possible_length(number: phonenumbers.PhoneNumber) -> bool:
+    return bool(phonenumbers.is_possible_number(number))
+
+
+def _parsed(raw: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(raw, region)
+    except phonenumbers.NumberParseException:
+        return None

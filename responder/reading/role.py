@@ -1,0 +1,235 @@
+"""Which post a mail is about, without requisition numbers, gender tails and places in brackets."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from responder.reading.company import key_of
+from responder.reading.vocabulary import plain, squeezed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from responder.reading.layout import Layout
+    from responder.reading.message import Message
+    from responder.reading.vocabulary import Speech, Vocabulary
+
+_GENDER = re.compile(
+    r"(?i)\s*[\(\[（]?\s*(?<!\w)(?:all genders?|all humans|alle geschlechter|gn|m/w/d|w/m/d|d/m/w|m/w/x|f/m/d|m/f/d|m/f/x|m/f/\*|f/m/x|m/w|w/m|m/f|h/f|f/h|h/f/x|m/v|v/m|m/v/x|x/f/m|m\|w\|d|w\|m\|d|k/m|m/k|mwd|wmd|mfd|m/n|x|d)\s*[\)\]）]|\s+(?:H/F|F/H|M/F|F/M|M/W/D|W/M/D|m/w/d|w/m/d|m/f/d|f/m/d|M/V|V/M|K/M|m/k)\b"
+)
+_NUMBER = re.compile(
+    r"(?i)[\s,–-]*[\(\[]?\s*(?:(?:ref(?:erence|erenz|\.)?|req(?:uisition|\.)?|job|kennziffer|kennzahl|id|dnr|sak|sag|ref-?nr|vacaturenummer|vacature|posting|competition|nr|no|n°|az|j\.?nr|referencia|referência|riferimento|rif|sygn|cid|dossier)\.?(?:\s*(?:id|no|nr|number|n°))?[\s.:#-]*)+[A-Z0-9][\w./-]*\d[\w./-]*\s*[\)\]]?|[\(\[][^()\[\]]*\d{3,}[^()\[\]]*[\)\]]|\b(?:R|JR|REQ|Req|ID)[-_ ]?\d{3,}\w*\b\s*[-–:]?|\s*\b[A-Z]{2,4}[-/ ]?\d{3,}[\w/-]*\b|\b\d{5,}\b\s*[-–:]?|\s*#\s?\d+|\b[A-Z]{2}/\d{3,}\b"
+)
+_LEAD = re.compile(
+    r"(?i)^\s*(?:re|fw|fwd|aw|wg|sv|vs|vb|tr|rv|res|enc|ynt|ilt|İLT|odp|antw|r|回复|答复|转发|轉寄|回覆|返信)\s*[:：]\s*"
+)
+_PLACE = re.compile(r"\s*[\(（][^()（）]*[\)）]\s*$")
+_DENSE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_LEVEL = re.compile(
+    r"(?i)^(?:i{1,3}|iv|v|senior|junior|mid|lead|night shift|band \d|scale i+|heo|go|java|python|payments|part[- ]time|full[- ]time|contract|remote|intern|seasonal|bank)"
+)
+_TAIL = re.compile(r"(?i)[\s,]+\d{1,3}\s?(?:%|uur|h|stunden|hours|timer)\b.*$|\s*\d{1,2}(?:-\d{1,2})? ?(?:uur|%)$")
+
+
+def clean_role(text: str, vocabulary: Vocabulary) -> str:
+    """A role as one would say it: no numbers, no (m/w/d), no quotes, no place in brackets."""
+    text = _GENDER.sub(" ", text.strip())
+    text = _NUMBER.sub(" ", text)
+    text = re.sub(r"\s+", " ", text).strip(" \t\"“”„«»'‘’「」『』*-–—:,.|【】")
+    match = _PLACE.search(text)
+    if match and not _DENSE.search(text):
+        inside = match[0].strip(" ()（）")
+        if (
+            not _LEVEL.match(inside)
+            and not vocabulary.title_words.search(plain(inside))
+            and (re.search(r"[A-ZÀ-Þ]", inside) or re.search(r"\d", inside))
+            and len(text) > len(match[0])
+            and not re.search(r"(?i)shift|night|day|time|bank|casual", inside)
+        ):
+            text = text[: match.start()]
+    text = _TAIL.sub("", text)
+    if text.count("(") != text.count(")"):
+        text = text.replace("(", "").replace(")", "") if text.endswith(")") else text.split("(")[0]
+    return text.strip(" \t\"“”„«»'‘’,;:-–—|/")
+
+
+def find_role(
+    message: Message,
+    layout: Layout,
+    company: str | None,
+    aliases: tuple[str, ...],
+    speeches: tuple[Speech, ...],
+    own: tuple[str, ...],
+    vocabulary: Vocabulary,
+) -> str | None:
+    """The role, or None where the mail names none."""
+    for label, value in layout.rows:
+        if label in vocabulary.role_labels and label not in {
+            "re",
+            "regarding",
+            "subject",
+            "objet",
+            "betreff",
+            "asunto",
+        }:
+            role = clean_role(re.split(r"\s[|]\s|\t", value)[0], vocabulary)
+            if role and _plausible(role, company, own, vocabulary):
+                return _without_company(role, company, aliases)
+    candidates: dict[str, float] = {}
+    for role, weight in _candidates(message, layout, company, aliases, speeches, own, vocabulary):
+        if _plausible(role, company, own, vocabulary):
+            candidates[role] = candidates.get(role, 0) + weight
+    if not candidates:
+        return None
+    folded = {role: plain(role) for role in candidates}
+    subject, body = plain(message.subject), plain(layout.body)
+
+    def score(role: str) -> float:
+        name = folded[role]
+        total = candidates[role] + 0.02 * min(len(name), 40)
+        if name in subject and name in body:
+            total += 2
+        elif name in subject:
+            total += 1
+        if vocabulary.title_words.search(name):
+            total += 1.5
+        return total
+
+    best = max(candidates, key=score)
+    return best if score(best) >= 1.5 else None
+
+
+def _plausible(role: str, company: str | None, own: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    words = plain(role)
+    if not 2 <= len(role) <= 100 or (len(role) < 3 and not _DENSE.search(role)) or not re.search(r"[^\W\d_]", role):
+        return False
+    if (
+        words in vocabulary.role_stop
+        or words in vocabulary.generic_subject
+        or words in vocabulary.team
+        and not vocabulary.title_words.search(words)
+    ):
+        return False
+    if words.split()[0] in vocabulary.role_stop and not vocabulary.title_words.search(words):
+        return False
+    if company and key_of(role) == key_of(company):
+        return False
+    if any(squeezed(name) in squeezed(role) for name in own if len(squeezed(name)) > 2):
+        return False
+    if _DENSE.search(role) and any(
+        role.startswith(stop) and len(role) <= len(stop) + 2 for stop in vocabulary.role_stop if _DENSE.search(stop)
+    ):
+        return False
+    return len(words.split()) <= 10
+
+
+def _without_company(role: str, company: str | None, aliases: tuple[str, ...]) -> str:
+    for name in (company, *aliases):
+        if name and len(name) > 2:
+            role = re.sub(
+                rf"(?i)\s*(?:[-–|,@]|\bat\b|\bbei\b|\bchez\b|\bhos\b|\bbij\b)\s*{re.escape(name)}\b.*$", "", role
+            )
+            role = re.sub(rf"(?i)^{re.escape(name)}\s*[-–|:,]\s*", "", role)
+    return role.strip(" -–|,:")
+
+
+def _candidates(
+    message: Message,
+    layout: Layout,
+    company: str | None,
+    aliases: tuple[str, ...],
+    speeches: tuple[Speech, ...],
+    own: tuple[str, ...],
+    vocabulary: Vocabulary,
+) -> Iterator[tuple[str, float]]:
+    for number, speech in enumerate(speeches):
+        for order, pattern in enumerate(speech.roles):
+            for where, text in (("body", layout.body), ("subject", _LEAD.sub("", message.subject))):
+                for match in list(pattern.finditer(text[:6000]))[:6]:
+                    weight = 2.0 - 0.15 * order - 0.5 * min(number, 1) - (0.4 if where == "subject" else 0)
+                    yield from (
+                        (_without_company(clean_role(role, vocabulary), company, aliases), weight - loss)
+                        for role, loss in _cuts(match, speech)
+                    )
+    yield from _from_subject(message.subject, layout, company, aliases, own, vocabulary)
+
+
+def _cuts(match: re.Match[str], speech: Speech) -> Iterator[tuple[str, float]]:
+    groups = match.groupdict()
+    if role := groups.get("crole") or groups.get("cjk"):
+        yield role, 0
+        return
+    text = " " + groups["role"]
+    quoted = re.match(r"^[^\"“„«»]*[\"“„]([^\"”“]+)", text)
+    if quoted and text.strip()[0] in '"“„«':
+        yield quoted[1], -0.5
+    text = re.split(r"\.(?:\s|$)|:\s|\s[-–—]\s(?=[a-zà-ÿ])|,\s(?=[a-zà-ÿ])|\s\((?=[^)]{25,})", text)[0]
+    loss = 0.0
+    for end in list(speech.role_ends.finditer(text))[:3]:
+        if text[: end.start()].strip():
+            yield text[: end.start()], loss
+            loss += 0.8
+    yield text, loss
+
+
+def _from_subject(
+    subject: str,
+    layout: Layout,
+    company: str | None,
+    aliases: tuple[str, ...],
+    own: tuple[str, ...],
+    vocabulary: Vocabulary,
+) -> Iterator[tuple[str, float]]:
+    """The subject without what every subject says, the company and the numbers: "Re: Staff SRE — Goa" -> "Staff SRE"."""
+    while _LEAD.match(subject):
+        subject = _LEAD.sub("", subject, count=1)
+    body = plain(layout.body)
+    text = _GENDER.sub(" ", subject)
+    pieces = re.split(r"\s+[-–—|/]\s+|:\s+|[：【】「」『』“”\"\[\]]|\s*·\s*|,\s+", text)
+    whole = _without_company(clean_role(text, vocabulary), company, aliases)
+    for piece in dict.fromkeys([whole, *pieces]):
+        role = clean_role(_strip_generic(_without_company(piece.strip(), company, aliases), vocabulary), vocabulary)
+        if (
+            not role
+            or (len(role.split()) > 7 and not _DENSE.search(role))
+            or (company and key_of(company).startswith(key_of(role)))
+        ):
+            continue
+        titled = vocabulary.title_words.search(plain(role)) is not None
+        weight = (
+            0.9
+            + (1.0 if plain(role) in body else 0)
+            + (0.4 if titled else 0)
+            - (0.3 if piece == whole and len(pieces) > 1 else 0)
+        )
+        yield role, weight if titled or plain(role) in body or len(role.split()) <= 3 else 0.3
+
+
+def _strip_generic(text: str, vocabulary: Vocabulary) -> str:
+    """Words that every subject has go from both ends."""
+    if _DENSE.search(text):
+        changed = True
+        words = sorted((word for word in vocabulary.generic_subject if _DENSE.search(word)), key=len, reverse=True)
+        while changed:
+            changed = False
+            for word in words:
+                if text.startswith(word):
+                    text, changed = text[len(word) :].strip(), True
+                if text.endswith(word) and text:
+                    text, changed = text[: -len(word)].strip(), True
+        return text
+    tokens = text.split()
+    changed = True
+    while tokens and changed:
+        changed = False
+        for size in (6, 5, 4, 3, 2, 1):
+            if len(tokens) < size:
+                continue
+            if plain(" ".join(tokens[:size])).strip(".,:!?'") in vocabulary.generic_subject:
+                tokens, changed = tokens[size:], True
+                break
+            if plain(" ".join(tokens[-size:])).strip(".,:!?'") in vocabulary.generic_subject:
+                tokens, changed = tokens[:-size], True
+                break
+    return " ".join(tokens)

@@ -1,0 +1,199 @@
+"""The words of all languages that facts are found by, merged and compiled once. Knows words only; what they mean for a mail is decided elsewhere.
+
+A mail may mix languages, so lists are unions over all of them; phrases that find a role or a company are tried in the mail's own language first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from responder.reading.knowledge import Knowledge, Lexicon
+
+_LETTERS = str.maketrans({"ı": "i", "İ": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "’": "'", "ð": "d"})
+
+WORD = r"[^\W\d_][\w'’´.+°·-]*"
+_UPPER = r"(?:[^\W\d_a-zà-öø-ÿāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįıĵķĺļľłńņňŋōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷźżž]|[0-9](?=\w*[^\W\d_]))[\w'’´.+°·&-]*"  # fmt: skip
+_JOIN = r"(?:of|the|for|and|de|du|des|la|le|les|di|da|do|dos|das|del|della|delle|dei|degli|van|von|der|den|het|zu|zum|zur|für|und|y|e|et|en|og|och|i|in|im|am|&|\+|–|-|/|af|av|på|w|ve|z|a)"
+# A capitalised name of up to seven words, small joining words between them; a legal form may follow a comma.
+_NAME = rf"{_UPPER}(?:(?: {_JOIN}){{0,3}} (?:{_UPPER}|&\s{_UPPER}|[(]{_UPPER}[)])){{0,6}}(?:, (?:S\.\s?[AL]\.?|Inc\.?|LLC|Ltd\.?|GmbH|S\.A\.S\.?|S\.L\.U\.?|Lda\.?)(?![\w]))?"
+_CJK = r"[\u3005\u3007\u30a0-\u30ff\u4e00-\u9fffA-Za-zＡ-Ｚａ-ｚ0-9０-９・/／+＋（）()&-]"
+_SLOTS = {
+    "{role}": r"(?P<role>[^\n!?;|•“„«»\"]{2,110})",
+    "{crole}": rf"[\"“„«']?(?P<crole>{_UPPER}(?:,? (?:{_JOIN} )?(?:{_UPPER}|\([\w /,+-]{{2,25}}\)|[IVX]+)){{0,6}})",
+    "{company}": rf"(?P<company>{_NAME})",
+    "{lcompany}": r"(?P<company>[^\n.;:!?,]{3,60})",
+    "{person}": rf"(?P<person>{_UPPER}(?: (?:{_UPPER}|van|de|von|der|den|di|da|af)){{0,3}}|[\u4e00-\u9fff\u3040-\u30ff]{{1,6}}(?: [\u4e00-\u9fff\u3040-\u30ff]{{1,4}})?)",
+    "{people}": rf"(?P<people>[^\n.;:!?]{{2,80}})",
+    "{cjk}": rf"(?P<cjk>{_CJK}{{2,24}}?)",
+    "{cjkcompany}": rf"(?P<company>[\u3005\u3007\u3040-\u30ff\u4e00-\u9fffA-Za-z0-9・&]{{2,24}}?)",
+    "{end}": "",  # roles are cut by the words of role_ends afterwards
+}
+
+
+def plain(text: str) -> str:
+    """Lower case without accents: the form in which words are compared."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
+    return unicodedata.normalize("NFC", "".join(char for char in decomposed if not unicodedata.combining(char)))
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits of plain() alone: what a domain name keeps of a name."""
+    return "".join(char for char in plain(text) if char.isalnum())
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern source for any of the words as written, longest first."""
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
+
+
+def whole_words(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of the words whole in plain() text; scripts without spaces match anywhere."""
+    plains = {plain(word) for word in words}
+    spaced = any_of(word for word in plains if word and ord(word[0]) < 0x2E80)
+    dense = any_of(word for word in plains if word and ord(word[0]) >= 0x2E80)
+    return re.compile(
+        "|".join(part for part in (rf"(?<!\w)(?:{spaced})(?!\w)" if spaced else "", dense) if part) or r"(?!)"
+    )
+
+
+def compile_phrase(source: str) -> re.Pattern[str]:
+    """A phrase with slots as a pattern: words without regard to case, names with it (it tells names from words)."""
+    parts = re.split(r"(\{(?:role|crole|company|lcompany|person|people|cjk|cjkcompany|end)\})", source)
+    seen: set[str] = set()
+    out = []
+    for part in parts:
+        if part in _SLOTS:
+            out.append(_SLOTS[part])
+            seen.add(part)
+        elif part:
+            out.append(f"(?i:{part})")
+    return re.compile("".join(out).replace("(?i:^)", "^"), re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The phrases of one language."""
+
+    roles: tuple[re.Pattern[str], ...]
+    companies: tuple[re.Pattern[str], ...]
+    clients: tuple[re.Pattern[str], ...]
+    signers: tuple[re.Pattern[str], ...]
+    met: tuple[re.Pattern[str], ...]
+    role_ends: re.Pattern[str]
+    formal: re.Pattern[str] | None
+    informal: re.Pattern[str] | None
+
+
+class Vocabulary:
+    """The words of all languages for one kind of fact each, as sets of plain() words or as patterns over plain() text."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._all = [language.facts for language in knowledge.languages.values()]
+        self._speeches: dict[str, Speech] = {}
+        self._by_code = {code: language.facts for code, language in knowledge.languages.items()}
+        self.given = given_names()
+        self.salutations = re.compile(rf"^(?:{any_of(self._plain('salutations'))})(?!\w)")
+        dense = [word for word in self._plain("signoffs") if ord(word[0]) >= 0x2E80]
+        self.signoffs = re.compile(
+            rf"^\W*(?:(?:{any_of(set(self._plain('signoffs')) - set(dense))})(?!\w)|(?:{any_of(dense) or '(?!)'}))"
+        )
+        self.weak_signoffs = re.compile(rf"^\W*(?:{any_of(self._plain('weak_signoffs'))})(?!\w)")
+        self.team = frozenset(self._plain("team"))
+        self.titles = frozenset(self._plain("titles"))
+        self.org = frozenset(self._plain("org"))
+        self.legal = frozenset(squeezed(word) for word in self._words("legal"))
+        self.honorifics = frozenset(self._plain("honorifics"))
+        self.greeting_honorifics = frozenset(self._plain("greeting_honorifics"))
+        self.degrees = frozenset(squeezed(word) for word in self._words("degrees"))
+        self.prefixes = re.compile(rf"^(?:{any_of(self._plain('prefixes'))})(?=\W|$)")
+        self.connectors = frozenset(self._plain("connectors"))
+        self.after_names = frozenset(self._words("after_names"))
+        self.surnames = frozenset(char for char in "".join(self._tables("surnames")))
+        self.team_words = whole_words(self._words("team"))
+        self.title_words = whole_words(self._words("titles"))
+        self.org_words = whole_words(self._words("org"))
+        self.agency = whole_words(self._words("agency"))
+        self.client = whole_words(self._words("client"))
+        self.via = frozenset(self._plain("via"))
+        self.company_labels = frozenset(self._plain("company_labels"))
+        self.role_labels = frozenset(self._plain("role_labels"))
+        self.other_labels = frozenset(self._plain("other_labels"))
+        self.phone_labels = whole_words(self._words("phone_labels"))
+        self.phone_skip = whole_words(self._words("phone_skip"))
+        self.phone_mine = whole_words(self._words("phone_mine"))
+        self.footers = whole_words(self._words("footers"))
+        self.generic_subject = frozenset(self._plain("generic_subject"))
+        self.role_stop = frozenset(self._plain("role_stop"))
+        self.write_to = whole_words(self._words("write_to"))
+        self.not_write_to = whole_words(self._words("not_write_to"))
+        self.no_reply = tuple(pattern for facts in self._all for pattern in facts.patterns("no_reply"))
+        systems = [ats.facts for ats in knowledge.ats]
+        self.systems = frozenset(squeezed(name) for facts in systems for name in facts.words("names"))
+        shapes = [shape for facts in systems for shape in facts.words("noreply")]
+        self.noreply_local = re.compile(rf"(?:{'|'.join(shapes)})" if shapes else r"(?!)")
+
+    def _words(self, key: str) -> list[str]:
+        return [word for facts in self._all for word in facts.words(key)]
+
+    def _plain(self, key: str) -> list[str]:
+        return [plain(word) for word in self._words(key)]
+
+    def _tables(self, key: str) -> list[str]:
+        return [facts.words(key)[0] for facts in self._all if facts.words(key)]
+
+    def speech(self, code: str | None) -> tuple[Speech, ...]:
+        """The phrases of the mail's language, then of English, which other languages' mails borrow from; all where it is unknown."""
+        codes = [code, "en"] if code in self._by_code else list(self._by_code)
+        return tuple(self._speech(one) for one in dict.fromkeys(codes) if one in self._by_code)
+
+    def _speech(self, code: str) -> Speech:
+        if code not in self._speeches:
+            self._speeches[code] = _speech_of(self._by_code[code])
+        return self._speeches[code]
+
+
+def _speech_of(facts: Lexicon) -> Speech:
+    def phrases(key: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(compile_phrase(source) for source in facts.words(key))
+
+    def cues(key: str) -> re.Pattern[str] | None:
+        return re.compile("|".join(facts.words(key))) if facts.words(key) else None
+
+    ends = any_of(facts.words("role_ends"))
+    return Speech(
+        phrases("role_phrases"),
+        phrases("company_phrases"),
+        phrases("client_phrases"),
+        phrases("signer_phrases"),
+        phrases("met"),
+        re.compile(rf"(?i)\s(?:{ends})(?!\w)" if ends else r"(?!)"),
+        cues("formal"),
+        cues("informal"),
+    )
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names of many languages, plain()."""
+    text = (files("responder") / "knowledge" / "names" / "given.txt").read_text("utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+_KEPT: dict[int, tuple[Knowledge, Vocabulary]] = {}
+
+
+def vocabulary_of(knowledge: Knowledge) -> Vocabulary:
+    """The vocabulary of this knowledge, made once (knowledge is shared and does not change)."""
+    kept = _KEPT.get(id(knowledge))
+    if kept is None or kept[0] is not knowledge:
+        _KEPT.clear()
+        kept = _KEPT[id(knowledge)] = (knowledge, Vocabulary(knowledge))
+    return kept[1]
