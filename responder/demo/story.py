@@ -73,9 +73,9 @@ PLAIN: Final = Pace(hold=6, veto_after=2)
 ANIMATED: Final = Pace(hold=16, veto_after=3, mail=0.35, letter=1.2)
 
 
-def run(plain: bool, stay: bool, out: TextIO) -> int:
+def run(plain: bool, stay: bool, out: TextIO, pace: Pace | None = None) -> int:
     """Tell the story; 0 when it came out as it should. `plain`, or an `out` that is no terminal: nothing moves."""
-    pace = PLAIN if plain or not out.isatty() else ANIMATED
+    pace = pace or (PLAIN if plain or not out.isatty() else ANIMATED)
     account = Account(PASSWORD)
     with tempfile.TemporaryDirectory(prefix="responder-demo-") as folder, Server({USER: account}) as server:
         fill(account, Clock().now())
