@@ -27,7 +27,7 @@ COMMANDS = {
     "check": ("check", "look at config, password, servers, folders, templates; say what to do"),
     "run": ("run", "watch the mailboxes, until Ctrl-C; --once for one round"),
     "status": ("status", "what needs you, what is held until when, what was sent"),
-    "show": ("show", "one rejection whole: evidence, facts, letter"),
+    "show": ("status", "one rejection whole: evidence, facts, letter"),
     "release": ("requests", "end a hold now"),
     "hold": ("requests", "set a new hold"),
     "drop": ("requests", "give up on one; its untouched draft goes to Trash"),

@@ -48,6 +48,7 @@ _UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e\u00a0-\u024f]+")
 def said(text: object) -> str:
     """What the server said, fit for a message: one line, no control characters, at most 200 characters."""
     raw = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    raw = re.sub(r"\Ab(['\"])(.*)\1\Z", r"\2", raw, flags=re.DOTALL)  # imapclient makes a str of imaplib's bytes
     return _UNPRINTABLE.sub(" ", raw).strip()[:200]
 
 
