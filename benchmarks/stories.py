@@ -1,6 +1,6 @@
 """Measures what the mailbox teaches about a rejection, over a folder of stories (one folder each, with story.json).
 
-    python benchmarks/stories.py DIR [--stand-in] [--verbose] [--only ID ...]
+    python benchmarks/stories.py DIR [--stand-in] [--recognised] [--verbose] [--only ID ...]
 
 A story is a mailbox of folders with mails and the truth about one rejection in it. The queries are answered as a
 server would answer them. --stand-in takes verdict and facts from the truth, to look at history alone.
@@ -13,6 +13,7 @@ import json
 import re
 import sys
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,6 +94,15 @@ def run(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
         verdict, facts = stand_in(message, expect, story["lang"])
     else:
         verdict = judge(message, me, knowledge)
+        if not verdict.rejection and arguments.recognised:
+            inner = message.forwarded[0] if message.forwarded else message
+            verdict = replace(
+                verdict,
+                rejection=True,
+                reached=verdict.reached or Reached.APPLICATION,
+                language=verdict.language or story["lang"],
+                message=inner,
+            )
         if not verdict.rejection:
             return {"rejection": False, "should_write": False}
         facts = facts_module.gather(verdict, me, knowledge)
@@ -161,6 +171,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--stand-in", action="store_true")
+    parser.add_argument("--recognised", action="store_true", help="go on where the rejection was not recognised")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--only", nargs="*", default=())
     arguments = parser.parse_args()

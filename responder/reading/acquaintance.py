@@ -9,18 +9,18 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from responder.reading.correspondence import Correspondence, fold, is_robot, words
+from responder.reading.correspondence import is_robot
 from responder.reading.cues import Cues, common, plain
-from responder.reading.judge import Reached
-from responder.reading.progress import level_of, said, unfold
+from responder.reading.posts import fold, words
+from responder.reading.progress import unfold
 from responder.reading.sentences import split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from responder.reading.correspondence import Mail
-    from responder.reading.message import Address, Me
+    from responder.reading.correspondence import Correspondence, Mail
+    from responder.reading.message import Me
 
 _ICS_PERSON = re.compile(r"^(ORGANIZER|ATTENDEE)([^\n]*?):\s*mailto:\s*(\S+@\S+)", re.MULTILINE | re.IGNORECASE)
 _ICS_NAME = re.compile(r";CN=(?:\"([^\"]*)\"|([^;:]*))", re.IGNORECASE)
@@ -62,14 +62,12 @@ def contacts(around: Correspondence, me: Me, until: datetime, cues: Cues) -> dic
                 contact.organised |= role == "ORGANIZER"
                 contact.invited = True
         if not mail.mine and not mail.automatic:
-            for name, address in named_with_address(mail.message.text):
+            for name, address in named_with_address(mail.text):
                 if contact := _contact(found, address, name, around, me):
                     contact.introduced = True
     for contact in found.values():
         contact.name = full_name(contact, around)
-        contact.coordinator = any(
-            cues.has("coordinator", line) for mail in contact.wrote for line in split(mail.message.text)
-        )
+        contact.coordinator = any(cues.has("coordinator", line) for mail in contact.wrote for line in split(mail.text))
     _mark_departures(found, around, until, cues)
     return found
 
@@ -109,7 +107,9 @@ def is_person(address: str, name: str, stems: Iterable[str]) -> bool:
     parts = [part for part in re.split(r"[._+\-\d]+", local) if part]
     shown = words(clean_name(name))
     shared = common("shared")
-    if any(word in shared for word in (fold(one) for one in words(name))) and not _cjk(name):
+    if _cjk(name):
+        return any(word not in shared and not any(word.startswith(stem) for stem in stems) for word in shown)
+    if any(word in shared for word in words(name)):
         return False
     if len(shown) >= 2 and any(len(word) > 1 and any(word in part for part in parts) for word in shown):
         return not any(part in shared for part in parts)
@@ -153,7 +153,7 @@ def full_name(contact: Contact, around: Correspondence) -> str:
     if len(shown) >= 2 and all(len(word) > 1 for word in (shown[0], shown[-1])):
         return contact.name
     local = fold(contact.address.rpartition("@")[0])
-    texts = [mail.message.text for mail in (*contact.wrote, *(mail for mail in around.ours if not mail.mine))]
+    texts = [mail.text for mail in (*contact.wrote, *(mail for mail in around.ours if not mail.mine))]
     for text in texts:
         for match in re.finditer(rf"(?:{_NAME_WORD} ){{1,3}}{_NAME_WORD}", plain(text)):
             named = clean_name(match[0].strip(" .,"))
@@ -169,7 +169,7 @@ def full_name(contact: Contact, around: Correspondence) -> str:
 
 def _signed_cjk(contact: Contact) -> str | None:
     for mail in reversed(contact.wrote):
-        for line in reversed(mail.message.text.splitlines()[-10:]):
+        for line in reversed(mail.text.splitlines()[-10:]):
             if _CJK_NAME.match(line.strip()) and line.strip()[0] in contact.name:
                 return line.strip().replace("\u3000", " ")
     return None
@@ -198,7 +198,7 @@ def named_with_address(text: str) -> list[tuple[str, str]]:
 def _mark_departures(found: dict[str, Contact], around: Correspondence, until: datetime, cues: Cues) -> None:
     """Who left, whose mailbox is dead, and who only handed over."""
     for mail in around.before(until):
-        text = mail.message.text
+        text = mail.text
         if mail.writer is not None and fold(mail.writer.address.partition("@")[0]) in ("mailer-daemon", "postmaster"):
             for address, contact in found.items():
                 contact.gone |= address in text.lower()
@@ -214,110 +214,14 @@ def _mark_departures(found: dict[str, Contact], around: Correspondence, until: d
             contact_or_none.away = True
 
 
-def people_met(
-    around: Correspondence, people: dict[str, Contact], me: Me, until: datetime, cues: Cues
-) -> tuple[str, ...]:
-    """Whom the user spoke with or was invited to speak with, as they are named; the one who wrote first comes first."""
-    names: list[str] = []
-    for mail in around.before(until):
-        if mail.mine or mail.automatic:
-            continue
-        level = level_of(mail, cues)
-        writer = people.get(mail.writer.address.lower()) if mail.writer else None
-        if writer is not None and not writer.coordinator and writer.name:
-            _add(names, writer.name)
-        for _, name, address in organisers(mail):
-            if address.lower() in people:
-                _add(names, people[address.lower()].name or clean_name(name))
-        if level is not Reached.APPLICATION:
-            for name in _named(mail, around, me, cues):
-                _add(names, _fuller(name, people))
-    return tuple(names)
-
-
-def _fuller(name: str, people: dict[str, Contact]) -> str:
-    """The whole name of the one person known by this part of it."""
-    have = [one.name for one in people.values() if one.name and words(one.name)[:1] == words(name)[:1]]
-    return have[0] if len(have) == 1 and len(words(name)) == 1 else name
-
-
-def _add(names: list[str], name: str) -> None:
-    title = {fold(word).strip(".") for word in common("honorifics")}
-
-    def core(text: str) -> set[str]:
-        return {word.strip(".") for word in words(text)} - title
-
-    for number, known in enumerate(names):
-        if core(name) <= core(known):
-            return
-        if core(known) < core(name):
-            names[number] = name
-            return
-    if core(name):
-        names.append(name)
-
-
-def _named(mail: Mail, around: Correspondence, me: Me, cues: Cues) -> list[str]:
-    """Names in the body of an invitation, found by where they stand: after "with", before "and I", at the head of a line."""
-    found: list[str] = []
-    never = set(words(me.name)) | set(around.firm.stems) | {"calendar", "team"}
-    never |= {fold(part) for key in ("months", "days") for word in cues.words(key) for part in word.split("|")}
-    never |= set(words(around.role or "")) | {word for word in common("shared")}
-    for line in _body_lines(mail):
-        if cues.has("handover", line) and not cues.has("interview", line):
-            continue
-        for match in _patterns(cues).finditer(plain(line)):
-            name = next(group for group in match.groups() if group).strip(" .,")
-            if not any(word in never for word in words(name)):
-                found.append(name)
-    return found
-
-
-def _body_lines(mail: Mail) -> list[str]:
-    """The sentences before the signature: it begins where the writer's own name stands on a line."""
-    lines: list[str] = []
-    own = set(words(clean_name(mail.writer.name))) if mail.writer else set()
-    for line in (*(split(mail.message.text)), *said(mail)[1:] * bool(mail.message.calendars)):
-        if lines and 0 < len(words(line)) <= 4 and set(words(line)) <= own | {"dr", "professor", "prof"}:
-            break
-        lines.append(line)
-    return lines
-
-
-_TITLED = (
-    r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Captain|Herrn?|Frau|ing|dott|dott\.ssa|M|Mme|Sr|Sra|Pan[i]?|dhr|mevr)\.? )"
-)
-_PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|la|le|el|al|bin|ten|ter|zu)"
-
-
-def _patterns(cues: Cues) -> re.Pattern[str]:
-    """The places where an invitation names people, in these languages."""
-    word = r"[^\W\d_a-zß-ÿ][\w'’-]*[\w]"
-    full = rf"(?:{word}(?: {_PARTICLE}){{0,2}}(?: {word}){{1,2}})"
-    lead = "|".join(re.escape(one) for one in (*cues.words("with"), *cues.words("and")))
-    me = "|".join(re.escape(one) for one in cues.words("me"))
-    join = "|".join(re.escape(one) for one in cues.words("and"))
-    honour = rf"((?:Herrn?|Frau|Mrs|Mr|Ms|M\.|Mme|mevrouw|meneer) (?:Dr\. |Prof\. )?{word}(?: {word})?)"
-    return re.compile(
-        rf"(?:(?i:\b(?:{lead}|l['’]|la|il)) |, |\()(?i:me,? )?(?:our |my |[^\W\d_]+ )?{_TITLED}?({full})"
-        rf"|{_TITLED}({full})|{honour}|^({full})(?:,| \()|\d{{1,2}}[:.]\d\d\b.{{0,40}}[-–:] ({full})$"
-        rf"|\b({word}(?: {word})?)(?:, [^,.]{{2,40}},)?(?i: (?:{join}) (?:{me}))\b|面接官.{{0,12}}[ 長]([\u4e00-\u9fff]{{1,4}})(?=[、。,]|$)"
-    )
-
-
 def signs_as(mail: Mail) -> str | None:
     """The line with which the writer ends a mail, if it is their first name or their whole name and nothing else."""
     own = words(clean_name(mail.writer.name)) if mail.writer else []
-    for line in mail.message.text.splitlines():
+    for line in mail.text.splitlines():
         text = line.strip(" ,.!-")
         if 0 < len(words(text)) <= 4 and own and set(words(text)) <= set(own) and text[:1].isupper():
             return text
     return None
-
-
-def addresses_of(people: Iterable[Address]) -> set[str]:
-    """Their addresses, to compare with."""
-    return {one.address.lower() for one in people}
 
 
 def matches(name: str, other: str) -> bool:
@@ -336,8 +240,3 @@ def mentioned(name: str, text: str) -> bool:
     """Whether a text names the person by family name."""
     parts = words(clean_name(name))
     return bool(parts) and len(parts) > 1 and parts[-1] in words(text)
-
-
-def first_names(people: Sequence[Contact]) -> set[str]:
-    """The first names, folded."""
-    return {words(one.name)[0] for one in people if words(one.name)}

@@ -6,7 +6,6 @@ It knows who wrote and when, and what threads they form; what they say of people
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -14,25 +13,24 @@ from typing import TYPE_CHECKING
 
 from publicsuffixlist import PublicSuffixList
 
-from responder.reading.cues import Cues, captured, common
+from responder.reading.cues import common
+from responder.reading.posts import bare_subject, best_role, fold, mentions, roles_in, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from responder.reading.cues import Cues
     from responder.reading.facts import Facts
     from responder.reading.history import Found
     from responder.reading.judge import Verdict
     from responder.reading.knowledge import Knowledge
     from responder.reading.message import Address, Me, Message
 
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_PREFIX = re.compile(
-    r"^(?:\s*(?:re|aw|antw|sv|vs|fw|fwd|wg|tr|rv|odp|ynt|rif|ref|enc|vl|回复|答复|返信)\s*[:：])+\s*", re.IGNORECASE
-)
 _ROBOT_LOCAL = re.compile(
     r"(?:^|[^a-z])(?:no-?_?\.?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|notifications?)(?:[^a-z]|$)"
 )
+_MOST = 8000  # characters of a text that are read
 _HEAD = 4000  # characters of a text in which a mail says what it is about
 
 
@@ -52,6 +50,11 @@ class Mail:
         """Everybody it names in From, Reply-To, To and Cc."""
         message = self.message
         return (*message.from_, *message.reply_to, *message.to, *message.cc)
+
+    @property
+    def text(self) -> str:
+        """What it says itself, as far as it is read here."""
+        return self.message.text[:_MOST]
 
     @property
     def head(self) -> str:
@@ -100,22 +103,6 @@ def registrable(domain: str) -> str:
     return str(_suffixes().privatesuffix(domain.lower()) or domain.lower())
 
 
-def fold(text: str) -> str:
-    """Lower case without accents; ß and ø as they are typed in addresses."""
-    lowered = text.casefold().translate({0xF8: "o", 0xE6: "ae", 0x142: "l", 0x131: "i", 0x153: "oe"})
-    return "".join(one for one in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(one))
-
-
-def words(text: str) -> list[str]:
-    """The folded words of a text."""
-    return [fold(word) for word in _WORD.findall(text)]
-
-
-def bare_subject(subject: str) -> str:
-    """The subject without "Re:" and its like."""
-    return _PREFIX.sub("", subject).strip()
-
-
 def is_relay(domain: str, knowledge: Knowledge) -> bool:
     """Whether mail from the domain speaks for many firms: an applicant tracking system, or a provider of mailboxes."""
     if registrable(domain) in common("private_mail"):
@@ -130,6 +117,11 @@ def firm_of(verdict: Verdict, facts: Facts, me: Me, knowledge: Knowledge) -> Fir
     senders = [one for one in (*message.from_, *message.reply_to) if one.address.lower() not in me.addresses]
     domains = {registrable(one.domain) for one in senders if not is_relay(one.domain, knowledge)} | set(facts.domains)
     addresses = {one.address.lower() for one in senders if not is_robot(one.address)}
+    addresses |= {
+        one.address.lower()
+        for one in message.cc
+        if one.address.lower() not in me.addresses and not is_robot(one.address)
+    }
     addresses |= {facts.recipient.address.lower()} if facts.recipient else set()
     names = [name for name in (facts.company, *facts.company_aliases) if name]
     ids = {one for one in (message.message_id, *message.references, *message.in_reply_to) if one}
@@ -291,49 +283,6 @@ def _names(mail: Mail, firm: Firm) -> bool:
     return bool(by_stem) or any(len(name) >= 4 and name in text for name in firm.names)
 
 
-def mentions(text: str, role: str) -> bool:
-    """Whether a text names the post: all its words (by their stems) close together."""
-    stems = [_stem(word) for word in words(role) if len(word) > 2 or not word.isascii()]
-    if not stems:
-        return fold(role) in fold(text)
-    if not role.isascii() and fold(role) in fold(text):
-        return True
-    have = words(text)
-    span = len(stems) + 4
-    first = [number for number, word in enumerate(have) if word.startswith(stems[0])]
-    return any(all(any(word.startswith(stem) for word in have[n : n + span]) for stem in stems) for n in first)
-
-
-def _stem(word: str) -> str:
-    return word[: max(5, len(word) * 2 // 3)] if len(word) > 6 else word
-
-
-def roles_in(mail: Mail, cues: Cues) -> list[str]:
-    """The posts that a mail names as what the application is for."""
-    text = f"{bare_subject(mail.message.subject)}\n{mail.message.text[:_HEAD]}"
-    titles = set(cues.words("titles"))
-    named = []
-    for code in cues.codes:
-        one = Cues((code,))
-        found = (clean_role(captured(match)) for match in one.every("role", text))
-        named += [role for role in found if role and (not one.words("titles") or set(words(role)) & titles)]
-    for part in re.split(r"[:|–—,]| - | / ", bare_subject(mail.message.subject)):
-        run = re.match(r"(?:[A-Z][\w&-]*)(?: (?:of|and|in|&|[A-Z][\w&-]*)){0,5}", part.strip())
-        if run and words(run[0])[-1:] and words(run[0])[-1] in titles:
-            named.append(run[0])
-    return [role for role in dict.fromkeys(named) if role]
-
-
-def clean_role(text: str) -> str:
-    """A post without requisition number, gender marks and what follows it in the sentence."""
-    text = re.sub(r"\((?:[mwfdhx]\s?/\s?)+[mwfdhx]\)|\b[A-Z]{1,3}-?\d{3,}\b", "", text)
-    text = re.split(
-        r"\s+(?:at|with|on|has|have|is|was|role|position|post|job|opening|vacancy|in our|and (?:we|I)|ist|bei|am|chez|en|presso|bij|hos)\s",
-        f"{text} ",
-    )[0]
-    return text.strip(" -–,;:")
-
-
 def _role_of(threads: Sequence[Sequence[Mail]], firm: Firm, cues: Cues) -> str | None:
     """The post where the rejection names none: from its own thread, else from the people who wrote it, else the latest."""
 
@@ -344,16 +293,9 @@ def _role_of(threads: Sequence[Sequence[Mail]], firm: Firm, cues: Cues) -> str |
 
     for thread in sorted(threads, key=near, reverse=True):
         for mail in thread:
-            if named := _best_role(mail, cues):
+            if named := best_role(mail.message.subject, mail.head, cues):
                 return named
     return None
-
-
-def _best_role(mail: Mail, cues: Cues) -> str | None:
-    subject = bare_subject(mail.message.subject)
-    named = roles_in(mail, cues)
-    in_subject = [role for role in named if role in subject]
-    return next(iter(in_subject or named), None)
 
 
 def _by_application(
@@ -373,7 +315,7 @@ def _by_application(
         }
         if ids & firm.ids or any(mentions(mail.head, role) for mail in thread):
             ours += thread
-        elif any(roles_in(mail, cues) for mail in thread):
+        elif any(roles_of(mail, cues) for mail in thread):
             other += thread
         else:
             unsure.append(thread)
@@ -393,3 +335,8 @@ def _writers(mails: Iterable[Mail]) -> set[str]:
 
 
 SOON = timedelta(days=45)  # two mails this close that name no post are about the same application
+
+
+def roles_of(mail: Mail, cues: Cues) -> list[str]:
+    """The posts that a mail names as what an application is for."""
+    return roles_in(mail.message.subject, mail.message.text[:_HEAD], cues)

@@ -77,6 +77,14 @@ def common(key: str) -> frozenset[str]:
 
 
 @cache
+def given_names() -> frozenset[str]:
+    """First names, folded to ASCII; what is not among them may be one all the same."""
+    file = files("responder") / "knowledge" / "names" / "given.txt"
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@cache
 def _compiled(code: str) -> _Compiled:
     lexicon = _load(f"{code}.toml")
     patterns = {}

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from responder.reading.acquaintance import Contact, clean_name, signs_as
-from responder.reading.correspondence import fold, words
+from responder.reading.posts import fold, words
 
 if TYPE_CHECKING:
     from responder.reading.cues import Cues
@@ -18,14 +18,17 @@ _CJK_GREETED = re.compile(
 )
 
 
+_AFTER_FIRST_NAME = ("hanim", "bey")  # Turkish: Ayşe Hanım, Mehmet Bey
+
+
 def greeting_of(contact: Contact, rejection: Message, me: Me, cues: Cues) -> str | None:
     """As the user greeted them last; by first name where they signed with it or greet the user by it; else the whole name."""
     name = contact.name
     if not name:
         return None
     if set(cues.codes[:1]) & {"ja", "zh"}:
-        return _greeted_cjk(contact) or (f"{name.split()[0]}様" if cues.codes[0] == "ja" else name)
-    first = name.split()[0]
+        return _greeted_cjk(contact) or (f"{name.split(maxsplit=1)[0]}様" if cues.codes[0] == "ja" else name)
+    first = name.split(maxsplit=1)[0]
     for mail in sorted(contact.wrote, key=lambda one: one.at, reverse=True):
         signed = signs_as(mail)
         if signed is not None:
@@ -34,8 +37,8 @@ def greeting_of(contact: Contact, rejection: Message, me: Me, cues: Cues) -> str
             break
     if used := _used_by_me(contact, cues):
         return used
-    theirs = [mail.message.text for mail in sorted(contact.wrote, key=lambda one: one.at, reverse=True)]
-    if len(name.split()) > 1 and any(_greets_by_first_name(text, me, cues) for text in (*theirs, rejection.text)):
+    theirs = [mail.text for mail in sorted(contact.wrote, key=lambda one: one.at, reverse=True)]
+    if len(name.split()) > 1 and any(_greets_by_first_name(text, me) for text in (*theirs, rejection.text)):
         return first
     return _with_honorific(name, (*theirs, rejection.text))
 
@@ -44,20 +47,22 @@ def _used_by_me(contact: Contact, cues: Cues) -> str | None:
     """What stood behind "Dear" in the user's last mail to them."""
     parts = words(contact.name)
     for mail in sorted(contact.written_to, key=lambda one: one.at, reverse=True):
-        line = next((one.strip() for one in mail.message.text.splitlines() if one.strip()), "")
+        line = next((one.strip() for one in mail.text.splitlines() if one.strip()), "")
         head = re.split(r"[!:\n]|, (?=[a-zà-ÿ])|,$", line[:120])[0]
         match = cues.first("salutation", head)
         greeted = head[match.end() :].strip(" ,") if match and match.start() < 3 else head.strip(" ,")
         said = words(greeted)
         if not said or (parts[0] not in said and parts[-1] not in said):
             continue
+        if parts[0] in said and said[-1] in _AFTER_FIRST_NAME and len(said) == 2:
+            return greeted
         if parts[0] in said:
-            return contact.name.split()[0] if set(said) & set(parts[1:]) == set() else clean_name(greeted)
+            return clean_name(greeted) if set(said) & set(parts[1:]) else contact.name.split(maxsplit=1)[0]
         return greeted if len(said) <= 5 and (match is not None or len(said) > 1) else None
     return None
 
 
-def _greets_by_first_name(text: str, me: Me, cues: Cues) -> bool:
+def _greets_by_first_name(text: str, me: Me) -> bool:
     line = next((one.strip() for one in text.splitlines() if one.strip()), "")[:80]
     own = words(me.name)
     head = words(re.split(r"[,:!\n]", line)[0]) or words(line)
@@ -87,7 +92,7 @@ def is_formal(contact: Contact | None, cues: Cues) -> bool | None:
     """Sie or du, by the user's own mails to them; None where it does not show."""
     if contact is None:
         return None
-    text = "\n".join(mail.message.text for mail in contact.written_to)
+    text = "\n".join(mail.text for mail in contact.written_to)
     formal, informal = (sum(1 for _ in cues.every(key, text)) for key in ("formal", "informal"))
     if formal == informal:
         return None

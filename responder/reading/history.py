@@ -6,31 +6,31 @@ came in progress, what may be quoted in impressed, and what speaks against a let
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from responder.reading.acquaintance import Contact, clean_name, contacts, is_person, matches, mentioned, people_met
+from responder.reading import search_words
+from responder.reading.acquaintance import Contact, clean_name, contacts, is_person, matches, mentioned
 from responder.reading.correspondence import (
     Correspondence,
-    bare_subject,
     firm_of,
-    fold,
     is_relay,
     is_robot,
     registrable,
     sort_out,
-    words,
+    stems_of,
 )
 from responder.reading.cues import Cues, captured, common
 from responder.reading.facts import Person, Recipient, Source
 from responder.reading.greeting import greeting_of, is_formal
 from responder.reading.impressed import impression
+from responder.reading.introductions import people_met
 from responder.reading.judge import Reached, recognise_languages
 from responder.reading.knowledge import load
 from responder.reading.numbers import direct_number
 from responder.reading.objections import objection
+from responder.reading.posts import words
 from responder.reading.progress import progress
 
 if TYPE_CHECKING:
@@ -42,10 +42,6 @@ if TYPE_CHECKING:
     from responder.reading.message import Me, Message
 
 _LOOK_BACK = timedelta(days=400)
-_VALUES = 12  # of each kind in a query
-_SHORTEST = 4  # letters of a word worth searching for
-_UNSAFE = re.compile(r"[^\w.@-]", re.UNICODE)
-_NEVER_AN_ID = re.compile(r"[\s<>\"\\\\()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +105,24 @@ def ask(verdict: Verdict, facts: Facts, me: Me, received: datetime) -> Query:
     """The first query for a rejection (the 400 days before it, and everything since)."""
     message = verdict.message
     firm = firm_of(verdict, facts, me, load())
+    names = [name for name in (facts.company, *facts.company_aliases) if name]
     people = [*sorted(firm.addresses), *sorted(firm.domains)]
-    people += [part for one in (*message.from_, *message.reply_to) if (part := _tenant(one.address, load()))]
-    people += [*firm.stems[:2], *(stem for name in firm.names[:1] for stem in _spelt(name))]
+    people += [
+        part for one in (*message.from_, *message.reply_to) if (part := search_words.tenant(one.address, load()))
+    ]
+    people += [
+        *(stem for name in names[:3] for stem in stems_of([name])[:1]),
+        *(stem for name in firm.names[:1] for stem in search_words.spelt(name)),
+    ]
     people += [words(signer.name)[-1] for signer in facts.signers if len(words(signer.name)) > 1]
     people += [
         one.address for one in message.cc if one.address.lower() not in me.addresses and not is_robot(one.address)
     ]
     subjects = [
-        *_as_written(facts.company),
+        *search_words.as_written(facts.company),
         *firm.stems[:1],
-        *_telling(facts.role),
-        *_telling(_role_in_subject(message)),
+        *search_words.telling(facts.role),
+        *search_words.telling(search_words.short_subject(message)),
     ]
     ids = [one for one in (message.message_id, *reversed(message.references), *message.in_reply_to) if one]
     return _query(received, people, subjects, ids, me)
@@ -133,61 +135,11 @@ def _query(
     return Query(
         since=received.date() - _LOOK_BACK,
         before=None,
-        people=_values(one for one in people if one not in own and one not in common("private_mail")),
-        subjects=_values(subjects),
-        references=tuple(dict.fromkeys(one for raw in ids if (one := _NEVER_AN_ID.sub("", raw))))[:_VALUES],
+        people=search_words.values(one for one in people if one not in own and one not in common("private_mail")),
+        subjects=search_words.values(subjects),
+        references=search_words.ids(ids),
         hop=hop,
     )
-
-
-def _values(texts: Iterable[str]) -> tuple[str, ...]:
-    """Safe in a command, long enough to be worth it, each once."""
-    clean = (_UNSAFE.sub("", text).strip(".-_") for text in texts)
-    return tuple(dict.fromkeys(text for text in clean if len(text) >= _SHORTEST or (text and not text.isascii())))[
-        :_VALUES
-    ]
-
-
-def _tenant(address: str, knowledge: Knowledge) -> str | None:
-    """The part of a relay's address that belongs to the one firm: "acme" of no-reply@acme.relay.example or acme@relay.example."""
-    local, _, domain = address.lower().rpartition("@")
-    if not is_relay(domain, knowledge):
-        return None
-    labels = domain.removesuffix(registrable(domain)).strip(".").split(".")
-    return (
-        labels[-1]
-        if labels[-1] and len(labels[-1]) > _SHORTEST
-        else (address if not is_robot(address) and local else None)
-    )
-
-
-def _spelt(name: str) -> list[str]:
-    """A name as a domain may spell it: without spaces, with hyphens."""
-    parts = [word for word in words(name) if word not in {fold(one) for one in common("generic")}]
-    return ["".join(parts), "-".join(parts)] if len(parts) > 1 else []
-
-
-def _as_written(company: str | None) -> list[str]:
-    """The first telling word of the company with its accents, as a subject has it."""
-    generic = {fold(one) for one in common("generic")}
-    text = company or ""
-    for form in common("forms"):
-        text = text.replace(form, "")
-    parts = [word for word in re.findall(r"[\w]+", text) if fold(word) not in generic]
-    return [word for word in parts if len(word) >= _SHORTEST or not word.isascii()][:1]
-
-
-def _telling(role: str | None) -> list[str]:
-    """The word of a post that few other subjects hold: a rare one before the trade at the end."""
-    parts = re.findall(r"[^\W\d_]{5,}|[\u3040-\u30ff\u4e00-\u9fff]{3,}", role or "")
-    common_words = {fold(word) for word in Cues(("en",)).words("titles")} | {"senior", "junior", "leiter", "leiterin"}
-    rare = [word for word in parts if fold(word) not in common_words]
-    return sorted(rare, key=len, reverse=True)[:2]
-
-
-def _role_in_subject(message: Message) -> str | None:
-    subject = bare_subject(message.subject)
-    return subject if len(words(subject)) <= 3 and len(subject) < 40 else None
 
 
 def learn(
@@ -287,7 +239,14 @@ def _choose(verdict: Verdict, facts: Facts, people: dict[str, Contact], met: Seq
         if known is None or not known.gone:
             return known or Contact(facts.recipient.address, facts.recipient.name)
     text = verdict.message.text
-    worth = [one for one in alive if one.wrote or one.invited or (one.introduced and _someone_left(people))]
+    worth = [
+        one
+        for one in alive
+        if one.wrote
+        or one.invited
+        or (one.introduced and _someone_left(people))
+        or (one.written_to and any(matches(one.name, name) for name in met))
+    ]
     return max(worth, key=lambda one: _rank(one, text, met), default=None)
 
 

@@ -9,7 +9,7 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from responder.reading.correspondence import fold, words
+from responder.reading.posts import fold, words
 from responder.reading.sentences import split
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ def impression(
 ) -> tuple[str | None, str | None]:
     """(sentence, Message-ID): from a mail after the conversation before one to the recipient before any other."""
     own = [mail for mail in mails if mail.mine and not mail.draft]
-    theirs = fold("\n".join(mail.message.text for mail in around.ours if not mail.mine))
+    theirs = fold("\n".join(mail.text for mail in around.ours if not mail.mine))
     elsewhere = [
         _without(sentence, around.firm.stems)
         for mail in (*around.strangers, *around.elsewhere)
         if mail.mine
-        for sentence in split(mail.message.text)
+        for sentence in split(mail.text)
     ]
     for mail in sorted(own, key=lambda one: _nearness(one, recipient, talked_on), reverse=True):
-        for sentence in split(mail.message.text):
+        for sentence in split(mail.text):
             if not _is_praise(sentence, around, cues, mail) or fold(sentence) in theirs:
                 continue
             if _recurs(_without(sentence, around.firm.stems), elsewhere):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import phonenumbers
 
 from responder.reading.acquaintance import Contact
-from responder.reading.correspondence import fold, words
+from responder.reading.posts import fold, words
 from responder.reading.progress import said
 from responder.reading.sentences import split
 
@@ -31,14 +31,14 @@ def direct_number(contact: Contact, around: Correspondence, language: str | None
     """E.164, or None where the mails give no number that is surely theirs."""
     regions = _regions(contact, language)
     for mail in sorted(contact.wrote, key=lambda one: one.at, reverse=True):
-        for line in mail.message.text.splitlines():
+        for line in mail.text.splitlines():
             if len(line) < 60 and not _NOT_DIRECT.search(line) and (number := _first(line, regions)):
                 return number
     family = words(contact.name)
     for mail in around.ours:
         if mail.mine or mail.automatic:
             continue
-        for sentence in (*split(mail.message.text), *said(mail)):
+        for sentence in (*split(mail.text), *said(mail)):
             named = contact.address.lower() in sentence.lower() or (
                 family and family[0] in words(sentence) and mail.message.calendars
             )
@@ -54,7 +54,7 @@ def _first(text: str, regions: tuple[str, ...]) -> str | None:
 def _numbers(text: str, regions: tuple[str, ...]) -> Iterator[str]:
     for match in _DIGITS.finditer(text[:300]):
         written = match[0]
-        order = tuple(reversed(regions)) if written.startswith("(") and not written.startswith("(0") else regions
+        order = ("US", *regions) if written.startswith("(") and not written.startswith("(0") else regions
         for region in order:
             try:
                 number = phonenumbers.parse(written, region)
@@ -69,4 +69,4 @@ def _regions(contact: Contact, language: str | None) -> tuple[str, ...]:
     ending = fold(contact.address.rpartition(".")[2]).upper()
     country = {"UK": "GB"}.get(ending, ending)
     known = (country,) if country in phonenumbers.SUPPORTED_REGIONS else ()
-    return (*known, *_REGIONS.get(language or "en", ()), "GB")
+    return tuple(dict.fromkeys((*known, *_REGIONS.get(language or "en", ()), "GB", "US")))

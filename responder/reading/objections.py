@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from responder.reading.acquaintance import is_person
-from responder.reading.correspondence import SOON, Correspondence, Mail, is_robot, mentions, roles_in
+from responder.reading.correspondence import SOON, Correspondence, Mail, is_robot, roles_of
 from responder.reading.judge import judge
+from responder.reading.posts import mentions
 from responder.reading.sentences import split
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _answered(verdict: Verdict, around: Correspondence, people: set[str], reject
 
 def _taken_back(around: Correspondence, rejected: datetime, cues: Cues) -> str | None:
     for mail in around.after(rejected):
-        if not mail.mine and not mail.automatic and any(cues.has("reversed", one) for one in split(mail.message.text)):
+        if not mail.mine and not mail.automatic and any(cues.has("reversed", one) for one in split(mail.text)):
             return "They seem to have taken the decision back: read their newer mail first."
     return None
 
@@ -67,7 +68,7 @@ def _taken_back(around: Correspondence, rejected: datetime, cues: Cues) -> str |
 def _withdrawn(around: Correspondence, rejected: datetime, cues: Cues) -> str | None:
     for mail in around.before(rejected):
         if mail.mine and any(
-            cues.has("withdrawn", one) and not cues.has("conditional", one) for one in split(mail.message.text)
+            cues.has("withdrawn", one) and not cues.has("conditional", one) for one in split(mail.text)
         ):
             return "You had withdrawn this application yourself."
     return None
@@ -91,13 +92,13 @@ def _said_before(
 def _same_post(mail: Mail, around: Correspondence, rejected: datetime, cues: Cues) -> bool:
     if around.role is not None and mentions(mail.head, around.role):
         return True
-    if around.role is not None and roles_in(mail, cues):
+    if around.role is not None and roles_of(mail, cues):
         return False
     return rejected - mail.at <= SOON
 
 
 def _hopeful(mail: Mail, cues: Cues) -> bool:
-    sentences = split(mail.message.text)
+    sentences = split(mail.text)
     return any(cues.has(key, one) for key in ("reversed", "interview", "final") for one in sentences)
 
 

@@ -100,7 +100,7 @@ def _level(sentence: str, cues: Cues) -> Reached:
 
 def thanks_for_talk(mail: Mail, cues: Cues) -> bool:
     """Whether somebody thanks for a conversation that has been."""
-    return any(cues.has("past_meeting", sentence) for sentence in split(mail.message.text)[:6])
+    return any(cues.has("past_meeting", sentence) for sentence in split(mail.text)[:6])
 
 
 def _day_thanked_for(mail: Mail, cues: Cues) -> date:
@@ -113,7 +113,7 @@ def _day_thanked_for(mail: Mail, cues: Cues) -> date:
 
 def dates_in(mail: Mail, cues: Cues) -> list[date]:
     """The days that a mail names, each taken as the next such day from the mail on."""
-    text = plain(f"{mail.message.subject}\n{mail.message.text}")
+    text = plain(f"{mail.message.subject}\n{mail.text}")
     found = list(_named_days(text, mail, cues))
     for calendar in mail.message.calendars:
         found += [day for parts in _ICS_START.findall(unfold(calendar)) if (day := _date(*map(int, parts)))]

@@ -8,6 +8,8 @@ _END = re.compile(r"(?<=[.!?…])[\"')”’]*\s+(?=[\"'(„“«¿¡]*[^\W\d_a-
 _ABBREVIATED = re.compile(
     r"(?:^|\s)(?:[A-Z]|Dr|Prof|Mr|Mrs|Ms|St|Nr|No|bzw|ca|inkl|usw|etc|ing|dott|dott\.ssa|Dipl|M|Mme|Sr|Sra|z\.\s?B|d\.\s?h|e\.g|i\.e|Ing|avv|sig)\.$"
 )
+_DAY = re.compile(r"\b\d{1,2}\.$")  # "am 24. September"
+_MONTH = re.compile(r"(?:Jan|Jän|Feb|März|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)")
 _WRAPPED = 50  # a line at least this long may go on in the next one
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -35,7 +37,7 @@ def split(text: str) -> list[str]:
     """The sentences, each with its mark at the end."""
     found: list[str] = []
     for part in _pieces(unwrap(text)):
-        if found and _ABBREVIATED.search(found[-1]) and not part.startswith("\n"):
+        if found and (_ABBREVIATED.search(found[-1]) or (_DAY.search(found[-1]) and _MONTH.match(part))):
             found[-1] = f"{found[-1]} {part.strip()}"
         elif part.strip():
             found.append(part.strip())
