@@ -55,6 +55,7 @@ class Dossier:
     letter: Letter | None = None
     brief: Brief | None = None
     error: str | None = None
+    authenticated: bool = False  # DMARC passed, by a server that the user trusts
 
     @property
     def rejection(self) -> bool:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
-from responder.life.case import Candidate, Case, View
+from responder.life.case import Candidate, Case, Chore, View
+from responder.life.sending import Traffic, may_leave, quiet, starred, watch_text
 from responder.life.states import Event, State
 from responder.life.window import Window
 
@@ -35,6 +36,7 @@ class Policy:
     max_per_day: int = 2
     note_hours: Window | None = None
     note_apart: timedelta = timedelta(hours=24)
+    note_gathers: timedelta = timedelta(minutes=10)  # a note waits for holds that end so soon: one for all
     notes: bool = True
     desktop: bool = True
     poll: timedelta = timedelta(minutes=5)
@@ -100,7 +102,17 @@ class Send:
     unasked: bool  # no person has approved it: action "send"
 
 
-Step = Record | Note | Write | FileDraft | Release | Discard | Send
+@dataclass(frozen=True, slots=True)
+class Tidy:
+    """After sending: the copy in Sent, unless it is there; then the draft that was sent goes to Trash."""
+
+    candidate: Candidate | None
+    in_sent: bool
+
+
+Step = Record | Note | Write | FileDraft | Release | Discard | Send | Tidy
+
+PROVIDERS_COPY = timedelta(minutes=2)  # how long a provider may take to put its own copy into Sent
 
 
 def needs_look(case: Case) -> bool:
@@ -119,7 +131,9 @@ def due_of(case: Case, policy: Policy, filed_at: datetime) -> datetime:
     return max(case.received + policy.cooldown, filed_at + policy.hold_after_filing)
 
 
-def next_step(case: Case, view: View | None, now: datetime, policy: Policy) -> Step | None:
+def next_step(
+    case: Case, view: View | None, now: datetime, policy: Policy, traffic: Traffic | None = None
+) -> Step | None:
     """What to do now for one case; None = nothing until something changes or `next_time` comes.
 
     `view` is None where Drafts and Sent were not looked at: then only steps that need no look are given.
@@ -127,7 +141,7 @@ def next_step(case: Case, view: View | None, now: datetime, policy: Policy) -> S
     if case.next_try is not None and now < case.next_try:
         return None
     if case.chore is not None:
-        return _chore(view) if view is not None else None
+        return _chore(case, view, now) if view is not None else None
     match case.state:
         case State.FOUND:
             return Write()
@@ -142,16 +156,20 @@ def next_step(case: Case, view: View | None, now: datetime, policy: Policy) -> S
             )
     if view is None:
         return None
-    return _drafted(case, view, now, policy)
+    return _drafted(case, view, now, policy, traffic or Traffic())
 
 
-def _chore(view: View) -> Step | None:
-    if view.drafts_sound:
-        return Discard(view.candidates[0] if len(view.candidates) == 1 else None)
-    return None
+def _chore(case: Case, view: View, now: datetime) -> Step | None:
+    if not view.drafts_sound:
+        return None
+    draft = view.candidates[0] if len(view.candidates) == 1 else None
+    if case.chore is Chore.DISCARD:
+        return Discard(draft)
+    young = case.sent_at is not None and now - case.sent_at < PROVIDERS_COPY
+    return Tidy(draft, view.in_sent is not None) if view.in_sent is not None or not young else None
 
 
-def _drafted(case: Case, view: View, now: datetime, policy: Policy) -> Step | None:
+def _drafted(case: Case, view: View, now: datetime, policy: Policy, traffic: Traffic) -> Step | None:
     if case.state not in (State.HELD, State.READY, State.MISSING, State.CONFLICT, State.UNSURE):
         return None
     if view.in_sent is not None:
@@ -160,7 +178,7 @@ def _drafted(case: Case, view: View, now: datetime, policy: Policy) -> Step | No
         case 0:
             return _nothing_there(case, view, now, policy)
         case 1:
-            return _one_draft(case, view.candidates[0], now, policy)
+            return _one_draft(case, view.candidates[0], now, policy, traffic)
         case _ if case.state in (State.CONFLICT, State.UNSURE):
             return None
         case _:
@@ -174,7 +192,11 @@ def _drafted(case: Case, view: View, now: datetime, policy: Policy) -> Step | No
 def _found_in_sent(case: Case, view: View) -> Record:
     changes = {"sent_message_id": view.in_sent, "sent_at": view.at, "told": True}
     if case.state is State.UNSURE and case.sent_at is not None:
-        return Record(Event.SENT, "The letter was found in Sent: it did go out.", changes)
+        return Record(
+            Event.SENT,
+            "The letter was found in Sent: it did go out.",
+            changes | {"sent_at": case.sent_at, "chore": Chore.SENT_COPY},
+        )
     return Record(Event.BY_USER, "A reply of yours to this rejection lies in Sent.", changes)
 
 
@@ -212,7 +234,7 @@ def _still_missing(case: Case, view: View, now: datetime, policy: Policy) -> Ste
     return Note({"looks": looks, "looked_at": now}) if counted else None
 
 
-def _one_draft(case: Case, draft: Candidate, now: datetime, policy: Policy) -> Step | None:
+def _one_draft(case: Case, draft: Candidate, now: datetime, policy: Policy, traffic: Traffic) -> Step | None:
     place = {"draft_uidvalidity": draft.uidvalidity, "draft_uid": draft.uid}
     if case.state in (State.MISSING, State.UNSURE) and (case.state is State.MISSING or case.sent_at is None):
         due = now + policy.cooldown
@@ -230,21 +252,41 @@ def _one_draft(case: Case, draft: Candidate, now: datetime, policy: Policy) -> S
         )
     if (draft.uidvalidity, draft.uid) != (case.draft_uidvalidity, case.draft_uid):
         return Note(place)
+    seen = watch_text(case, draft, now) if policy.action is not Action.REMIND else None
+    if seen is not None:
+        return Note(seen)
     if case.state is State.HELD and case.due is not None and now >= case.due:
         return Release()
     if case.state is State.READY:
-        return _ready(case, draft, now, policy)
+        return _ready(case, draft, now, policy, traffic)
     return None
 
 
-def _ready(case: Case, draft: Candidate, now: datetime, policy: Policy) -> Step | None:
+def _ready(case: Case, draft: Candidate, now: datetime, policy: Policy, traffic: Traffic) -> Step | None:
+    if policy.action is not Action.REMIND and draft.text_hash is not None:
+        step = _send(case, draft, now, policy, traffic)
+        if step is not None:
+            return step
     if policy.expires is not None and case.ready_at is not None and now >= case.ready_at + policy.expires:
         return Record(
             Event.LAPSE,
             "Nobody touched the draft for as long as it may lie; if it is as it was filed, it goes to Trash.",
-            {"chore": None if draft.flagged else "discard"},
+            {"chore": None if draft.flagged else Chore.DISCARD},
         )
     return None
+
+
+def _send(case: Case, draft: Candidate, now: datetime, policy: Policy, traffic: Traffic) -> Step | None:
+    star = starred(case, draft, now, policy)
+    if not (star or policy.action is Action.SEND):
+        return None
+    if draft.cc or draft.bcc or draft.attachments or len(draft.to) != 1:
+        more = "more than one recipient, a copy, or an attachment"
+        return Record(Event.STOP, f"The draft has no single recipient, or {more}: send it yourself.", {"told": False})
+    unasked = not star and not case.approved_by_user
+    if not star and draft.to[0].lower() != (case.recipient or "").lower():
+        return Record(Event.STOP, "The recipient was changed: send it yourself, or star it.", {"told": False})
+    return Send(draft, unasked) if quiet(case, now, policy) and may_leave(case, traffic, now, policy) else None
 
 
 def next_time(case: Case, policy: Policy) -> datetime | None:

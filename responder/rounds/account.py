@@ -81,6 +81,7 @@ class Account:
     note_language: str = "auto"
     tell: Callable[[News], None] = _nothing
     notify: Callable[[str, str], None] = _nothing
+    deliver: Callable[[str, str, bytes], None] | None = None  # (sender, recipient, mail) -> SMTP; None: nothing is sent
     stop: threading.Event = field(default_factory=threading.Event)
     last_look: datetime | None = None
 

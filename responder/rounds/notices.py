@@ -71,8 +71,18 @@ def _may_tell(account: Account, notices: Sequence[Notice], untold: Sequence[Case
     if hours is not None and not hours.contains(now, account.policy.zone):
         return False
     urgent = any(TOLD[case.state] is Occasion.NEEDS_USER for case in untold)
+    if not urgent and _more_to_come(account, now):
+        return False
     last = max((notice.at for notice in notices), default=None)
     return urgent or last is None or now - last >= account.policy.note_apart or last > now
+
+
+def _more_to_come(account: Account, now: datetime) -> bool:
+    """Whether another hold ends so soon that its draft belongs into the same note."""
+    soon = now + account.policy.note_gathers
+    return any(
+        case.due is not None and now < case.due <= soon for case in account.store.cases(account.name, [State.HELD])
+    )
 
 
 def _compose(account: Account, untold: Sequence[Case]) -> InboxNote:

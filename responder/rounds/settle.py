@@ -1,65 +1,24 @@
-"""One step for one case: does what life.plan decided, and records it. What can be found again is looked for before it is tried again."""
+"""One step for one case: does what life.plan decided, and records it."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from responder.dossier import (
-    Dossier,
-    consult,
-    decide,
-    draft_bytes,
-    draft_message_id,
-    recognise,
-    thread_of,
-)
-from responder.errors import OutcomeUnknown, Refused, TryLater
-from responder.life.plan import (
-    Discard,
-    FileDraft,
-    Note,
-    Record,
-    Release,
-    Send,
-    Step,
-    Write,
-    backoff,
-    due_of,
-)
-from responder.life.reasons import one_note_is_enough
-from responder.life.states import Event, State
-from responder.mailbox import Search
-from responder.reading.history import Found, History, Query
-from responder.reading.message import Message, read
-from responder.rounds.account import Kind
-from responder.rounds.look import matches
+from responder.errors import Refused
+from responder.life.plan import Discard, FileDraft, Note, Record, Release, Send, Step, Tidy, Write
+from responder.life.states import Event
+from responder.rounds.consulting import dossier_of, history_of
+from responder.rounds.drafting import file_draft, write
+from responder.rounds.recording import record
+from responder.rounds.sending import send, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
     from responder.life.case import Case
     from responder.rounds.account import Account
 
 log = logging.getLogger(__name__)
-
-MAILS_FOR_HISTORY = 30
-NOTED = frozenset(
-    {
-        State.HELD,
-        State.READY,
-        State.MISSING,
-        State.CONFLICT,
-        State.SENT,
-        State.SENT_BY_USER,
-        State.ANSWERED,
-        State.FILING,
-    }
-)
 
 
 def take_step(account: Account, case: Case, step: Step) -> Case:
@@ -70,265 +29,23 @@ def take_step(account: Account, case: Case, step: Step) -> Case:
         case Note():
             return account.store.note(case.id, **step.changes)
         case Write():
-            return _write(account, case)
+            return write(account, case)
         case FileDraft():
-            return _file(account, case)
+            return file_draft(account, case)
         case Release():
             return _release(account, case)
         case Discard():
             return _discard(account, case, step)
         case Send():
-            raise NotImplementedError  # rounds/sending.py
-
-
-def record(
-    account: Account, case: Case, event: Event, why: str, *, dossier: Dossier | None = None, **changes: object
-) -> Case:
-    """Write a change of state, and tell it."""
-    changes = {"tries": 0, "next_try": None} | changes
-    after = account.store.record(case.id, event, why, account.now(), **changes)
-    log.info("account %s: case %s: %s -> %s", account.name, case.id, case.state, after.state)
-    account.news(Kind.CHANGED, case=after, dossier=dossier)
-    return after
-
-
-def dossier_of(account: Account, case: Case) -> Dossier:
-    """The dossier anew, from the stored rejection."""
-    known = account.knowledge
-    return recognise(case.raw or b"", account.me, known, account.rules, received=case.received, forced=case.forced)
-
-
-# -- deciding and writing
-
-
-def _write(account: Account, case: Case) -> Case:
-    dossier = dossier_of(account, case)
-    if dossier.facts is None and not case.forced:
-        return record(account, case, Event.SKIP, "What is stored of this rejection can no longer be read.")
-    against = _against(account, case)
-    history = _history(account, dossier) if not against or case.forced else None
-    against = against or _one_note(account, case, dossier, history)
-    dossier = decide(
-        dossier, history, account.me, account.rules, now=account.now(), forced=case.forced, against=against
-    )
-    described = _description(dossier)
-    if dossier.letter is None:
-        return record(
-            account,
-            case,
-            Event.SKIP,
-            dossier.why_not or "There is a reason not to write.",
-            dossier=dossier,
-            **described,
-        )
-    if (
-        case.draft is not None and case.state is State.WAITING
-    ):  # at-end: the letter waits in the database as it was written
-        return record(account, case, Event.FILE, "The hold is over; the draft is filed.", dossier=dossier)
-    return _store_letter(account, case, dossier, described)
-
-
-def _store_letter(account: Account, case: Case, dossier: Dossier, described: dict[str, object]) -> Case:
-    """Letter, recipient and Message-ID are stored before anything is filed."""
-    now, policy = account.now(), account.policy
-    message_id = draft_message_id(account.store.key, account.name, case.key, account.address, case.revision)
-    letter = {
-        **described,
-        "draft_message_id": message_id,
-        "draft": draft_bytes(dossier, account.me, account.address, message_id, now),
-        "parent_id": thread_of(dossier)[0],
-    }
-    due = max(case.received + policy.cooldown, case.found_at + policy.hold_after_filing)
-    if policy.at_end and now < due and not case.forced:
-        after = record(
-            account,
-            case,
-            Event.WAIT,
-            "The letter waits out of sight until the hold is over.",
-            dossier=dossier,
-            due=due,
-            **letter,
-        )
-    else:
-        to = f"to {dossier.recipient.name or dossier.recipient.address}" if dossier.recipient else "without a recipient"
-        after = record(account, case, Event.FILE, f"A letter {to} was written.", dossier=dossier, **letter)
-    account.news(Kind.WRITTEN, case=after, dossier=dossier)
-    return after
-
-
-def _description(dossier: Dossier) -> dict[str, object]:
-    recipient = dossier.recipient
-    return {
-        "company": dossier.company,
-        "role": dossier.role,
-        "stage": str(dossier.stage) if dossier.stage else None,
-        "recipient": recipient.address if recipient else None,
-        "recipient_name": recipient.name if recipient else None,
-        "recipient_source": str(recipient.source) if recipient else None,
-        "facts": json.dumps(dossier.as_json(), ensure_ascii=False),
-    }
-
-
-def _against(account: Account, case: Case) -> str | None:
-    """What the store and the folders alone say against writing."""
-    if case.answered:
-        return "You have answered it already."
-    if account.store.paused_until is not None and account.store.paused_until > account.now():
-        return "It came while you rested."
-    if case.state is State.WAITING or case.message_id is None or case.revision:
-        return None
-    return _answer_in(account, case)
-
-
-def _answer_in(account: Account, case: Case) -> str | None:
-    """Any mail in Drafts, Sent or Trash that answers the rejection: after a lost state folder, not ours to do again."""
-    where = ((account.drafts(), "Drafts"), (account.sent(), "Sent"), (account.trash(), "Trash"))
-    since = (case.received - timedelta(days=1)).date()
-    for folder, name in where:
-        if folder is None or case.message_id is None:
-            continue
-        account.mailbox.select(folder)
-        uids = account.mailbox.search(folder, Search(since=since, references=(case.message_id.strip("<>"),)))
-        for entry in account.mailbox.entries(folder, uids, ("Message-ID", "In-Reply-To", "References")):
-            message = read(entry.header + b"\r\n")
-            if isinstance(message, Message) and message.message_id != case.draft_message_id and matches(message, case):
-                return f"A mail of yours that answers it lies in {name} already."
-    return None
-
-
-def _one_note(account: Account, case: Case, dossier: Dossier, history: History | None) -> str | None:
-    recipient = (history.recipient if history else None) or (dossier.recipient if history is None else None)
-    others = [other for other in account.store.cases(None, NOTED) if other.id != case.id]
-    company = (history.company if history else None) or dossier.company
-    application = case.thread_root
-    return one_note_is_enough(
-        recipient.address if recipient else None,
-        company,
-        application,
-        others,
-        now=account.now(),
-        within=account.policy.one_note_days,
-    )
-
-
-# -- history
-
-
-def _history(account: Account, dossier: Dossier) -> History | None:
-    if dossier.verdict is None or dossier.facts is None:
-        return None
-    return consult(dossier, account.me, account.knowledge, lambda query: run_query(account, query))
-
-
-def run_query(account: Account, query: Query) -> Sequence[Found]:
-    """Run a query in the history folders: one SEARCH, one look at the texts of at most thirty mails each."""
-    search = Search(query.since, query.before, query.people, query.subjects, query.references)
-    found: list[Found] = []
-    for role, folder in account.history():
-        account.mailbox.select(folder)
-        uids = account.mailbox.search(folder, search)[-MAILS_FOR_HISTORY:]
-        entries = {entry.uid: entry for entry in account.mailbox.entries(folder, uids, ("Message-ID",))}
-        for uid, raw in account.mailbox.texts(folder, uids).items():
-            message = read(raw)
-            if (
-                isinstance(message, Message)
-                and uid in entries
-                and "\\Draft" not in entries[uid].flags
-                and not _is_ours(account, message)
-            ):
-                flags = entries[uid].flags
-                found.append(
-                    Found(role, entries[uid].internal_date, message, draft=False, answered="\\Answered" in flags)
-                )
-    return found
-
-
-def _is_ours(account: Account, message: Message) -> bool:
-    """Notes of the program, and mail that matches a case as its draft: never history."""
-    own = any(who.address.lower() in account.me.addresses for who in message.from_)
-    return own and (message.header("auto-submitted") or "no").lower().startswith("auto-")
-
-
-# -- filing
-
-
-def _file(account: Account, case: Case) -> Case:
-    """Find the draft by its Message-ID, else append it; a lost answer is found in the next round."""
-    if case.draft is None or case.draft_message_id is None:
-        return record(account, case, Event.SKIP, "The stored letter is gone.")
-    drafts, sent, trash = account.drafts(), account.sent(), account.trash()
-    if case.tries:  # an APPEND whose answer was lost may have gone through, and the user may have acted on it since
-        if sent and account.mailbox.find(sent, case.draft_message_id):
-            return record(
-                account,
-                case,
-                Event.BY_USER,
-                "The letter lies in Sent: you sent it.",
-                sent_message_id=case.draft_message_id,
-            )
-        if (
-            trash
-            and account.mailbox.find(trash, case.draft_message_id)
-            and not account.mailbox.find(drafts, case.draft_message_id)
-        ):
-            return record(account, case, Event.VETO, "The draft lies in Trash: you deleted it.")
-    uids = account.mailbox.find(drafts, case.draft_message_id)
-    if not uids:
-        uids = _append(account, case, drafts, case.draft, case.draft_message_id)
-    return _filed(account, case, drafts, uids)
-
-
-def _append(account: Account, case: Case, drafts: str, draft: bytes, message_id: str) -> list[int]:
-    account.store.note(case.id, tries=case.tries + 1)
-    try:
-        filed = account.mailbox.append(drafts, draft, ("\\Draft", "\\Seen"), account.now())
-    except OutcomeUnknown as error:
-        raise TryLater("the answer to filing a draft was lost; it is looked for before it is filed again") from error
-    account.mailbox.select(drafts)
-    if filed.uid is not None:
-        return [filed.uid]
-    uids = account.mailbox.find(drafts, message_id)
-    if uids or case.message_id is None:
-        return uids
-    # a server that rewrites Message-IDs: by what it answers
-    return account.mailbox.search(drafts, Search(references=(case.message_id.strip("<>"),)))[-1:]
-
-
-def _filed(account: Account, case: Case, drafts: str, uids: Sequence[int]) -> Case:
-    """Fetch the draft back and store what survived."""
-    now = account.now()
-    uid = uids[-1] if uids else None
-    raw = account.mailbox.raw(drafts, uid) if uid is not None else None
-    message = read(raw) if raw is not None else None
-    keyed = isinstance(message, Message) and matches(message, case)
-    due = due_of(case, account.policy, now)
-    if account.policy.at_end and case.due is not None:
-        due = max(case.due, case.received)
-    state = account.mailbox.state(drafts)
-    after = record(
-        account,
-        case,
-        Event.FILED,
-        "The draft is in Drafts.",
-        filed_at=now,
-        due=due,
-        draft_folder=drafts,
-        draft_uid=uid,
-        draft_uidvalidity=state.uidvalidity,
-        draft_hash=hashlib.sha256(raw).hexdigest() if raw is not None else None,
-        keyed=keyed,
-    )
-    account.last_look = None  # the folder has changed under the last look
-    return after
-
-
-# -- releasing and putting away
+            return send(account, case, step)
+        case Tidy():
+            return tidy(account, case, step)
 
 
 def _release(account: Account, case: Case) -> Case:
     """The reasons once more, then ready."""
     dossier = dossier_of(account, case)
-    history = None if case.forced else _history(account, dossier)
+    history = None if case.forced else history_of(account, dossier)
     if history is not None and history.reason_not_to_write:
         return record(account, case, Event.STOP, history.reason_not_to_write, told=False)
     now = account.now()
@@ -350,13 +67,3 @@ def _discard(account: Account, case: Case, step: Discard) -> Case:
                 )
     account.last_look = None
     return account.store.note(case.id, chore=None)
-
-
-def put_off(account: Account, case: Case, why: str, now: datetime) -> Case:
-    """Something went wrong with this one case: try again later, and let the next one go on."""
-    tries = case.tries + 1
-    log.warning("account %s: case %s is put off: %s", account.name, case.id, why)
-    current = account.store.case(case.id)
-    if current is not None and current.state is State.FILING and tries >= account.policy.filing_tries:
-        return record(account, current, Event.REFUSED, f"The server would not take the draft: {why}", told=False)
-    return account.store.note(case.id, tries=tries, next_try=now + backoff(tries, account.policy))

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from responder.errors import Refused, TryLater, UserError
-from responder.life.plan import Write, needs_look, next_step, next_time
+from responder.life.plan import Action, Write, needs_look, next_step, next_time
+from responder.life.sending import Traffic
 from responder.life.states import Event, State
 from responder.rounds.account import Kind
 from responder.rounds.intake import sweep, take_in
 from responder.rounds.look import look
 from responder.rounds.notices import tell_in_inbox
-from responder.rounds.settle import put_off, record, take_step
+from responder.rounds.recording import put_off, record
+from responder.rounds.settle import take_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +102,7 @@ def _settle(account: Account, case: Case, view: View | None) -> None:
     """All steps that one case can go now. What goes wrong with it is its own affair."""
     try:
         for _ in range(STEPS_AT_MOST):
-            step = next_step(case, view, account.now(), account.policy)
+            step = next_step(case, view, account.now(), account.policy, _traffic(account))
             if step is None or account.stop.is_set():
                 return
             if isinstance(step, Write) and _resting(account) and case.state is State.WAITING:
@@ -117,6 +119,16 @@ def _settle(account: Account, case: Case, view: View | None) -> None:
     except Exception:  # the program's one broad except: a bug in one case must not stop the next
         log.exception("account %s: case %s: something that should not happen", account.name, case.id)
         put_off(account, case, "an error in the program; see the log", account.now())
+
+
+def _traffic(account: Account) -> Traffic | None:
+    """What was sent in the last day; only asked where something may be sent at all."""
+    if account.policy.action is Action.REMIND:
+        return None
+    now = account.now()
+    sent = account.store.cases(account.name, (State.SENT, State.ANSWERED, State.SENDING, State.UNSURE))
+    moments = [case.sent_at for case in sent if case.sent_at is not None and now - case.sent_at < timedelta(days=1)]
+    return Traffic(len(moments), max(moments, default=None))
 
 
 def _resting(account: Account) -> bool:

@@ -82,6 +82,9 @@ class Envelope:
     references: tuple[str, ...]
     reply_subject: str | None  # the subject answered; None = the letter's own subject
     date: datetime
+    subject: str | None = None  # as it stands in the user's draft, over everything else
+    automatic: bool = False  # no person has approved it: RFC 3834 s3.1.7, s5
+    transport: bool = False  # for SMTP: 7bit or quoted-printable only
 
 
 def languages() -> frozenset[str]:
@@ -154,7 +157,8 @@ def draft(letter: Letter, envelope: Envelope) -> bytes:
     recipient = _address(envelope.to_name or "", envelope.to_address) if envelope.to_address else None
     if recipient is not None:
         message["To"] = recipient
-    message["Subject"] = reply_subject(envelope.reply_subject, letter.subject)
+    asked = reply_subject(envelope.reply_subject, letter.subject)
+    message["Subject"] = cleaning.one_line(envelope.subject, 400) if envelope.subject else asked
     message["Date"] = envelope.date
     message["Message-ID"] = envelope.message_id
     answered = _ids((envelope.in_reply_to,) if envelope.in_reply_to else ())
@@ -164,9 +168,13 @@ def draft(letter: Letter, envelope: Envelope) -> bytes:
     if references:
         # A long thread keeps its root and its end (RFC 5536 s3.4.4 allows leaving out the middle).
         message["References"] = " ".join(references if len(references) <= 20 else references[:1] + references[-19:])
+    if envelope.automatic:
+        message["Auto-Submitted"] = "auto-replied"
+        message["X-Auto-Response-Suppress"] = "All"
     body = cleaning.body(letter.body)
     long = any(len(line.encode()) > 990 for line in body.splitlines())  # RFC 5322 s2.1.1: 998 without CRLF
-    cte = "quoted-printable" if long else ("7bit" if body.isascii() else "8bit")
+    eight = "quoted-printable" if envelope.transport else "8bit"
+    cte = "quoted-printable" if long else ("7bit" if body.isascii() else eight)
     message.set_content(body, subtype="plain", charset="utf-8", cte=cte)
     return message.as_bytes()
 
