@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from responder.clock import Clock
@@ -79,9 +79,7 @@ class ImapMailbox:
     def state(self, folder: str) -> FolderState:
         """One round trip: NOOP where the folder is selected, else STATUS. Refused where there is no such folder."""
         if folder == self._selected:
-            with self._talk(f"looking at {folder}"):
-                self._client.wire.noop()
-            self._fresh = True
+            self._noop()
             return self._state()
         with self._talk(f"asking about {folder}"):
             status = {
@@ -262,9 +260,14 @@ class ImapMailbox:
         if folder != self._selected:
             self._select(folder, writable=False)
         elif fresh and not self._fresh:
-            with self._talk(f"looking at {folder}"):
-                self._client.wire.noop()
+            self._noop()
         self._fresh = self._fresh and not fresh
+
+    def _noop(self) -> None:
+        with self._talk(f"looking at {self._selected}"):
+            typ, data = self._client.wire.noop()
+            self._client._checkok("noop", typ, data)
+        self._fresh = True
 
     # -- inside: searching and fetching
 
@@ -309,9 +312,14 @@ class ImapMailbox:
             if len(uids) == 1:
                 raise
         found: dict[int, fetched.Fetched] = {}
+        refusals: list[Refused] = []
         for uid in uids:
-            with suppress(Refused):
+            try:
                 found |= self._fetch_at_once([uid], items, size)
+            except Refused as refusal:
+                refusals.append(refusal)
+        if len(refusals) == len(uids):
+            raise refusals[-1]
         return found
 
     def _fetch_at_once(self, uids: Sequence[int], items: Sequence[str], size: int) -> dict[int, fetched.Fetched]:
