@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from responder.clock import Clock
@@ -55,9 +56,10 @@ class Setting:
     policy: Policy | None = None
     tell: Callable[[News], None] | None = None
     notify: Callable[[str, str], None] | None = None
+    deliver: Callable[[configuration.Account, str, str, bytes], None] | None = None  # to the account's SMTP server
 
 
-class AlreadyRunning(UserError):
+class AlreadyRunning(UserError):  # noqa: N818  says what is the case
     """Another process holds the lock of this state folder."""
 
 
@@ -233,7 +235,11 @@ class Keeper:
             address=account.address,
             me=me_of(config),
             rules=rules_of(config, store.impressions()),
-            policy=self._setting.policy or policy_of(config),
+            policy=replace(
+                self._setting.policy or policy_of(config),
+                star_after_due=account.provider == "gmail"
+                or account.imap.host.endswith((".gmail.com", ".googlemail.com")),
+            ),
             store=store,
             mailbox=mailbox,
             knowledge=self._knowledge,
@@ -243,6 +249,7 @@ class Keeper:
             note_language=config.notify.language,
             tell=self._setting.tell or _silence,
             notify=self._setting.notify or _silence,
+            deliver=partial(self._setting.deliver, account) if self._setting.deliver is not None else None,
             stop=self.stop,
         )
 

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
 def setting_of(config: Config) -> Setting:
     """The daemon over real mailboxes and the real clock."""
-    from responder.accounts.opening import open_mailbox
+    from responder.accounts.opening import deliver, open_mailbox
     from responder.daemon import Setting
     from responder.notify import notify
 
@@ -53,6 +53,7 @@ def setting_of(config: Config) -> Setting:
         config,
         config.state_dir,
         open_mailbox,
+        deliver=deliver if config.release.action != "remind" else None,
         notify=(lambda title, text: void(notify(title, text))) if config.notify.desktop else None,
     )
 
