@@ -17,7 +17,7 @@ from responder.reading.facts import Facts, Recipient, Source, gather
 from responder.reading.history import Found, History, Query, ask, learn
 from responder.reading.judge import Reached, Stage, Verdict, judge, worth_reading
 from responder.reading.message import Me, Message, Unreadable, glance, read
-from responder.writing.letter import Brief, Envelope, Letter, compose, draft, languages
+from responder.writing.letter import Brief, Envelope, Letter, compose, draft, languages, reply_subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -221,7 +221,9 @@ def decide(
     if reason and not forced:
         return replace(known, why_not=reason)
     brief = _brief(known, me, rules, now)
-    return replace(known, brief=brief, letter=compose(brief, rules.templates))
+    letter = compose(brief, rules.templates)
+    subject = reply_subject(thread_of(known)[2], letter.subject)
+    return replace(known, brief=brief, letter=replace(letter, subject=subject))
 
 
 def _brief(dossier: Dossier, me: Me, rules: Rules, now: datetime) -> Brief:
@@ -322,7 +324,7 @@ def draft_bytes(dossier: Dossier, me: Me, address: str, message_id: str, now: da
     """The draft as it is filed: a reply to the rejection, or the next mail in another person's thread (RFC 5322 s3.6.4)."""
     if dossier.letter is None:
         raise ValueError("there is no letter in this dossier")
-    parent, references, subject = thread_of(dossier)
+    parent, references, _ = thread_of(dossier)
     recipient = dossier.recipient
     envelope = Envelope(
         from_name=me.name,
@@ -332,7 +334,7 @@ def draft_bytes(dossier: Dossier, me: Me, address: str, message_id: str, now: da
         message_id=message_id,
         in_reply_to=parent,
         references=references,
-        reply_subject=subject,
+        reply_subject=None,
         date=now,
     )
     return draft(dossier.letter, envelope)
