@@ -142,7 +142,9 @@ def _blocks(text: str) -> list[str]:
 def _core(text: str, book: Phrasebook) -> str:
     """The letter without its salutation and without what follows the last paragraph of prose."""
     blocks = _blocks(text)
-    if blocks and book.salutation and book.salutation.match(blocks[0]):
+    if len(blocks) > 1 and not re.search(r"[.。]", blocks[0]) and len(blocks[0]) < 120:
+        blocks.pop(0)  # a Japanese address has two lines
+    elif blocks and book.salutation and book.salutation.match(blocks[0]):
         first, _, rest = blocks[0].partition("\n")
         blocks[0] = rest if len(first) < 80 else blocks[0]
     while len(blocks) > 1 and not re.search(r"[.!?。！？]\s*$", blocks[-1]):
@@ -178,7 +180,7 @@ def _too_long(text: str, book: Phrasebook, context: Context | None) -> Iterator[
         yield _finding(Kind.TOO_LONG, f"{words(text, book)} {unit}", limit=f"{book.max_words} {unit}")
     elif context is not None and context.reached is Reached.APPLICATION:
         count = len(_sentences(core, book))
-        if count > SENTENCES_AFTER_PAPER + (2 if book.joiner == "" else 0):
+        if count > SENTENCES_AFTER_PAPER + (5 if book.joiner == "" else 0):
             yield _finding(
                 Kind.TOO_LONG, f"{count} sentences", limit="two or three sentences after a paper application"
             )
@@ -193,8 +195,9 @@ def _tokens(*texts: str | None) -> frozenset[str]:
 
 def _greeted(text: str, book: Phrasebook, context: Context) -> Iterator[Finding]:
     """The salutation may name those the letter goes to, by any of their names, and the company's team."""
-    first = next(iter(text.strip().split("\n")), "")
-    match = book.salutation.match(first) if book.salutation else None
+    lines = text.strip().split("\n")[: 2 if book.joiner == "" else 1]  # a Japanese letter names the company first
+    matches = [m for line in lines if book.salutation and (m := book.salutation.match(line))]
+    match, first = (matches[0], matches[0].string) if matches else (None, "")
     if match is None or not context.greeting_names:
         return
     known = _tokens(*context.greeting_names, context.company, *context.company_aliases) | frozenset(book.titles)
