@@ -21,7 +21,7 @@ def test_copy_puts_one_into_the_users_folder_and_never_over_another(home):
     assert home("templates", "copy", "en/final").out.strip() == str(to)
     assert to.read_text() == home("templates", "show", "en/final").out
     to.write_text("mine")
-    assert "left as it was" in home("templates", "copy", "en/final", code=2).err
+    assert "there already" in home("templates", "copy", "en/final", code=2).err
     assert home("templates", "show", "en/final").out == "mine"
     assert "en/final  (yours)" in home("templates", "list").out
 
