@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from responder.reading.people import Sender, Signer
     from responder.reading.vocabulary import Speech, Vocabulary
 
-_SPLIT = re.compile(r"\s*[|·•]\s*|\s+[–—]\s+|\s+-\s+|\t|:\s+")
+_SPLIT = re.compile(r"\s*[|·•]\s*|\s+[–—]\s+|\s+-\s+|\s+/\s+|\t|:\s+")
 _LEGAL_TAIL = re.compile(r"(?i)[\s,]+(?:gmbh(?: & co\.? kg(?:aa)?)?|ag|se|kg|ug|e\.\s?v\.?|a\. ?g\.?|inc\.?|llc|l\.l\.c\.|ltd\.?|limited|llp|plc|corp\.?|corporation|pty\.? ltd\.?|pvt\.? ltd\.?|pte\.? ltd\.?|clg|co\.,? ltd\.?|s\.?a\.? de c\.?v\.?|s\.?a\.?s\.?u?|s\.?a\.?r\.?l\.?|s\.?a\.?u?|s\.?l\.?u?|s\.?p\.?a\.?(?: a socio unico)?|s\.?r\.?l\.?s?|s/a|lda\.?|ltda\.?|b\.?v\.?|n\.?v\.?|vof|vzw|ab(?: \(publ\))?|a/s|aps|i/s|asa?|sp\. z o\.\s?o\.?(?: sp\. ?k\.?)?|sp\. ?k\.?|a\.ş\.?|ltd\. şti\.?)(?=\s*$|[\s,.|·)])")  # fmt: skip
 _LEGAL_HEAD = re.compile(
     r"^(?:株式会社|有限会社|合同会社|社会福祉法人|学校法人|医療法人(?:社団)?|一般社団法人|公益財団法人|[（(]株[)）])\s*"
@@ -62,9 +63,22 @@ def registrable(domain: str) -> str:
     return str(_suffixes().privatesuffix(domain.lower()) or domain.lower())
 
 
-_FREEMAIL = frozenset(
+FREEMAIL = frozenset(
     "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.co.uk yahoo.co.jp ymail.com aol.com icloud.com me.com mac.com gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de freenet.de posteo.de mailbox.org proton.me protonmail.com pm.me fastmail.com zoho.com yandex.com mail.ru qq.com 163.com 126.com sina.com foxmail.com orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it virgilio.it tiscali.it alice.it uol.com.br bol.com.br terra.com.br sapo.pt telefonica.net ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be telia.com comhem.se bredband.net online.no mail.dk wp.pl onet.pl o2.pl interia.pl bluewin.ch btinternet.com sky.com comcast.net verizon.net att.net bigpond.com optusnet.com.au docomo.ne.jp ezweb.ne.jp softbank.ne.jp naver.com hanmail.net rediffmail.com mynet.com".split()
 )
+
+
+_NO_NAMES = frozenset(
+    "mail email e-mail jobs job careers career karriere recruitment recruiting hr news info ac edu gov gv co com org net kommune notify portal apply www assess bewerbung hello".split()
+)
+
+
+def stem_of(domain: str, systems: frozenset[str] = frozenset()) -> str:
+    """The label of a domain that a name may stand in, as letters and digits: "orrinvale" of "hr.orrinvale.ac.uk"; "" if there is none."""
+    labels = [
+        label for label in domain.lower().split(".")[:-1] if label not in _NO_NAMES and squeezed(label) not in systems
+    ]
+    return squeezed(labels[-1]) if labels else ""
 
 
 def bare(name: str) -> str:
@@ -91,22 +105,20 @@ def find_company(
     """The company. `relay`: the From domain is a system's or board's, so it names no company; `own`: names that are the applicant's."""
     address = message.from_[0] if message.from_ else None
     domain = address.domain if address else ""
-    stem = (
-        "" if relay or not domain or registrable(domain) in _FREEMAIL else squeezed(registrable(domain).split(".")[0])
-    )
+    stem = "" if relay or not domain or registrable(domain) in FREEMAIL else squeezed(registrable(domain).split(".")[0])
     tenant = squeezed(address.local if relay and address else "") + squeezed(domain.split(".")[0] if relay else "")
     people = [squeezed(signer.name.text) for signer in signers] + [squeezed(name) for name in own]
     found = [
         piece
-        for piece in _evidence(message, layout, signers, sender, speeches, vocabulary)
+        for piece in _evidence(message, layout, signers, sender, stem, speeches, vocabulary)
         if _possible(piece.name, people, vocabulary)
     ]
     scored = _group(found, stem, tenant)
     client_words = bool(vocabulary.client.search(plain(layout.body)))
     if not scored:
         if stem:
-            display = re.sub(r"[-_]", " ", registrable(domain).split(".")[0])
-            return Company(_title_cased(display), client_words, (), (registrable(domain),))
+            label = next(label for label in domain.lower().split(".") if squeezed(label) == stem)
+            return Company(_title_cased(re.sub(r"[-_]", " ", label)), client_words, (), (registrable(domain),))
         return Company(None, False, (), ())
     winner = scored[0]
     best, agency = (
@@ -115,21 +127,49 @@ def find_company(
     )
     if client_words or agency:
         client = next((group for group in scored if any(piece.place == "client" for piece in group)), None)
+        if client is None and (name := _client_in_subject(message.subject, layout, winner, vocabulary)):
+            client = [_Evidence(name, 1, "client")]
         if client is not None:
             winner, best, client_words = client, _best_form(client, ""), False
-    domains = (registrable(domain),) if stem and any(_matches(piece.name, stem) for piece in winner) else ()
+    domains = (registrable(domain),) if stem and any(matches(piece.name, stem) for piece in winner) else ()
     aliases = tuple(dict.fromkeys(piece.name for piece in winner if piece.name != best))
     return Company(best, client_words, aliases, domains, any(piece.place == "label" for piece in winner))
+
+
+def _client_in_subject(subject: str, layout: Layout, agency: list[_Evidence], vocabulary: Vocabulary) -> str | None:
+    """The client that an agency writes about: a subject that is a name, which the text has as well (perhaps in another case)."""
+    name = re.split(r"\s[-–|]\s", re.sub(r"^\s*\w{2,4}:\s*", "", subject))[0].strip()
+    words = name.split()
+    if (
+        not 2 <= len(words) <= 5
+        or not all(word[:1].isupper() for word in words)
+        or vocabulary.title_words.search(plain(name))
+    ):
+        return None
+    if any(_same(key_of(name), key_of(piece.name)) for piece in agency) or " ".join(words[1:]) not in layout.body:
+        return None
+    return name
 
 
 def _title_cased(text: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in text.split())
 
 
+_JOINING = frozenset(
+    "of the for and de du des la le les di da do dos das del della van von der den het zu zum zur für und y e et en og och i in im am af på w z".split()
+)
+
+
+def _in_small_letters(name: str) -> bool:
+    """A piece of a sentence rather than a name: most of its words begin small."""
+    tokens = [token for token in name.split() if plain(token) not in _JOINING]
+    return len(name.split()) >= 3 and 2 * sum(not token[:1].islower() for token in tokens) < len(tokens)
+
+
 def _possible(name: str, people: list[str], vocabulary: Vocabulary) -> bool:
     whole = squeezed(name)
     if (
-        len(whole) < 2
+        len(whole) < (2 if DENSE.search(name) or name.isupper() else 3)
         or len(name) > 90
         or whole in vocabulary.systems
         or whole in people
@@ -137,6 +177,12 @@ def _possible(name: str, people: list[str], vocabulary: Vocabulary) -> bool:
     ):
         return False
     words = plain(name)
+    if (
+        words.split()[0] in vocabulary.role_stop - _ARTICLES
+        or vocabulary.salutations.match(words)
+        or _in_small_letters(name)
+    ):
+        return False
     if (
         words in vocabulary.team
         or words in vocabulary.titles
@@ -157,13 +203,14 @@ def _evidence(
     layout: Layout,
     signers: tuple[Signer, ...],
     sender: Sender,
+    stem: str,
     speeches: tuple[Speech, ...],
     vocabulary: Vocabulary,
 ) -> Iterator[_Evidence]:
     for label, value in layout.rows:
         if label in vocabulary.company_labels:
             yield _Evidence(value.split("|")[0].strip(" ."), 12, "label")
-    yield from _from_signature(layout, signers, vocabulary)
+    yield from _from_signature(layout, signers, stem, vocabulary)
     if sender.company:
         name = strip_team(sender.company, vocabulary)
         if name:
@@ -177,6 +224,11 @@ def _evidence(
                     name = _trim(match["company"], vocabulary)
                     if name:
                         yield _Evidence(name, weight, place)
+        for pattern in speech.employers:
+            for match in list(pattern.finditer(text[:6000]))[:3]:
+                name = _trim(match["company"], vocabulary)
+                if name and not signers and not (stem and matches(name, stem)):
+                    yield _Evidence(name, 14, "label")
         for pattern in speech.clients:
             for match in list(pattern.finditer(text[:6000]))[:3]:
                 yield _Evidence(_trim(match["company"], vocabulary), 1.5, "client")
@@ -191,29 +243,39 @@ def _evidence(
             yield _Evidence(match[1], 2.5, "footer")
 
 
-def _from_signature(layout: Layout, signers: tuple[Signer, ...], vocabulary: Vocabulary) -> Iterator[_Evidence]:
+def _from_signature(
+    layout: Layout, signers: tuple[Signer, ...], stem: str, vocabulary: Vocabulary
+) -> Iterator[_Evidence]:
     lines = list(layout.signature)
     if layout.signoff and " " in layout.signoff and len(layout.signoff) > 25:
         lines.append(re.sub(r"(?i)^.*?\b(?:on behalf of|namens|bei|from|von|på|hos)\s+", "", layout.signoff))
-    if layout.tail:
-        lines.append(layout.tail)
+    if layout.tail and vocabulary.signoffs.match(plain(layout.tail)):
+        lines.append(re.sub(r"^[^\W\d_]+\s+", "", layout.tail))
     first_person = min((signer.line for signer in signers), default=-1)
     for at, line in enumerate(lines[:12]):
         for number, piece in enumerate(_pieces(line, vocabulary)):
-            if parse_name(piece, vocabulary) and any(
-                squeezed(signer.as_signed or signer.name.text) == squeezed(piece)
-                or squeezed(signer.name.text) == squeezed(piece)
-                for signer in signers
-            ):
+            if _is_signers(piece, signers, vocabulary):
                 continue
-            name = strip_team(piece, vocabulary)
+            whole = re.sub(r"\s*\([^)]*\)$", "", piece) if not _LEGAL_TAIL.search(piece) else piece
+            name = whole if len(stem) > 3 and squeezed(whole) == stem else strip_team(whole, vocabulary)
             if not name or re.search(r"\d{4,}|@|www\.|://", name):
                 continue
-            weight = _signature_weight(name, piece, vocabulary)
+            weight = _signature_weight(name, whole, vocabulary)
             if weight and first_person >= 0 and at < first_person and weight < 3:
                 weight = 1
             if weight:
-                yield _Evidence(name, weight - 0.1 * number, "signature")
+                yield _Evidence(name, weight - 0.1 * number, "signature" if name == whole else "team")
+
+
+def _is_signers(piece: str, signers: tuple[Signer, ...], vocabulary: Vocabulary) -> bool:
+    """The piece is a signer's name, or a part of it."""
+    name = parse_name(piece, vocabulary)
+    if any(
+        squeezed(signer.as_signed) == squeezed(piece) or squeezed(signer.name.text) == squeezed(piece)
+        for signer in signers
+    ):
+        return True
+    return name is not None and any(name.tokens and set(name.tokens) <= set(signer.name.tokens) for signer in signers)
 
 
 def _signature_weight(name: str, piece: str, vocabulary: Vocabulary) -> float:
@@ -241,64 +303,64 @@ def _pieces(line: str, vocabulary: Vocabulary) -> Iterator[str]:
         return
     for piece in _SPLIT.split(line):
         piece = piece.strip(" ,.-") if not re.search(r"\b[A-Za-z]\.$", piece) else piece.strip(" ,-")
-        if "," in piece and not re.search(r"(?i),\s*(?:inc|ltd|llc|s\.\s?[al]|lda|s\.l|ltda|gmbh|co)", piece):
+        if "," in piece and not re.search(r"(?i),\s*(?:inc|ltd|llc|s\.\s?[al]|lda|s\.l|ltda|gmbh|co)\b", piece):
             yield from (part.strip() for part in piece.split(",") if part.strip())
         elif piece:
             yield re.sub(r"\s+(?:dal|since|seit|depuis|desde|sedan|siden|anno)\s+\d{4}$", "", piece)
 
 
+_ARTICLES = frozenset(
+    "the la le les el los las il lo gli die der das het de a o os as an l our your ihr dein your public global corporate".split()
+)
+_SMALL = frozenset({"&", "and", "und", "et", "og", "och", "-", "–", "|", "@", "y", "e", "w", "i", ""})
+
+
 def strip_team(text: str, vocabulary: Vocabulary) -> str:
     """The company in "The Acme Talent Team", "Ihr Recruiting Center der Acme Gruppe", "Selección Grupo Acme": team words at both ends go."""
-    text = re.sub(r"\s*\((?:[^)]*?(?:reply|respond|antwort)[^)]*)\)", "", text, flags=re.IGNORECASE).strip(
-        " \"',;:!.-–|@"
+    text = re.sub(r"(?i)\s*\([^)]*(?:reply|respond|antwort)[^)]*\)", "", text).strip(" \"',;:!-–|@")
+    text = re.sub(
+        r"(?i)^(?:for and )?on behalf of\s+(?:all at )?|\s+a socio unico$|[\s,]+\+?\(?\d[\d ()/.-]{5,}$", "", text
     )
     if DENSE.search(text) and " " not in text.strip():
         return _strip_dense(text, vocabulary)
     tokens = text.split()
-    legal_dot = re.search(r"(?i)\b(?:inc|ltd|s\.a|s\.l|lda|a\.ş|co|s\.p\.a|s\.r\.l|o\.o)\.?$", text)
-    changed = True
-    while tokens and changed:
-        changed = False
-        for size in (4, 3, 2, 1):
-            if len(tokens) >= size and _team_like(" ".join(tokens[-size:]), vocabulary):
-                tokens, changed = tokens[:-size], True
-                break
-        for size in (4, 3, 2, 1):
-            if (
-                len(tokens) >= size
-                and _team_like(" ".join(tokens[:size]), vocabulary)
-                and not (
-                    size == 1
-                    and len(tokens) > 1
-                    and plain(tokens[0])
-                    in {"the", "la", "le", "les", "el", "de", "die", "das", "het", "public", "global"}
-                    and not _stripped_more(tokens, text)
-                )
-            ):
-                tokens, changed = tokens[size:], True
-                break
+    whole = len(tokens)
+    tokens = _strip_end(tokens, vocabulary, last=True)
+    if 1 < len(tokens) < whole and plain(tokens[0]) in _ARTICLES:
+        tokens = tokens[1:]
+    tokens = _strip_end(tokens, vocabulary, last=False)
     kept = " ".join(tokens).strip(" ,;:-–|@'")
-    if plain(kept) in vocabulary.connectors or plain(kept) in {"the", "la", "le", "il", "der", "die", "das", "de"}:
-        return ""
-    return kept if not legal_dot or kept.endswith(".") else kept
+    return "" if plain(kept) in vocabulary.connectors or plain(kept) in _ARTICLES else kept
 
 
-def _stripped_more(tokens: list[str], text: str) -> bool:
-    return len(tokens) < len(text.split())
-
-
-def _team_like(piece: str, vocabulary: Vocabulary) -> bool:
-    words = plain(piece).strip(".,;:@'")
-    return (
-        words in vocabulary.team
-        or words in vocabulary.connectors
-        or (words in {"&", "and", "und", "et", "og", "och", "-", "–", "|", "@", "y", "e", "w", "team", "at", "i", ""})
-    )
+def _strip_end(tokens: list[str], vocabulary: Vocabulary, *, last: bool) -> list[str]:
+    """Takes team words off one end; articles and joining words go with them only."""
+    rest, kept = tokens, tokens
+    while rest:
+        for size in (4, 3, 2, 1):
+            piece = rest[-size:] if last else rest[:size]
+            words = plain(" ".join(piece)).strip(".,;:@'")
+            small = words in _ARTICLES or words in _SMALL or words in vocabulary.connectors
+            if len(rest) >= size and (
+                small or (words in vocabulary.team and not (size == 1 and words in vocabulary.org))
+            ):
+                rest = rest[:-size] if last else rest[size:]
+                if not small or kept is not tokens:
+                    kept = rest
+                break
+        else:
+            break
+    return kept
 
 
 def _strip_dense(text: str, vocabulary: Vocabulary) -> str:
     changed = True
-    teams = sorted((word for word in vocabulary.team if DENSE.search(word)), key=len, reverse=True)
+    words = (
+        word
+        for word in vocabulary.team | vocabulary.titles
+        if DENSE.search(word) and len(word) > 1 and word not in vocabulary.org
+    )
+    teams = sorted(words, key=len, reverse=True)
     while changed and text:
         changed = False
         for word in [*teams, "敬上", "hr", "HR", "-"]:
@@ -310,7 +372,7 @@ def _strip_dense(text: str, vocabulary: Vocabulary) -> str:
 
 def _trim(name: str, vocabulary: Vocabulary) -> str:
     """A name caught in running text: small words at its end and words that begin a new thing go."""
-    tokens = name.split()
+    tokens = re.split(r"(?<=\w{4})\.\s", name)[0].split()
     while tokens and (
         not (tokens[-1][:1].isupper() or tokens[-1][:1].isdigit() or DENSE.search(tokens[-1]))
         or plain(tokens[-1]) in {"the", "we", "you", "i", "sie", "and"}
@@ -326,7 +388,8 @@ def _trim(name: str, vocabulary: Vocabulary) -> str:
     )
 
 
-def _matches(name: str, stem: str) -> bool:
+def matches(name: str, stem: str) -> bool:
+    """The label of a domain is made of this company name, or of its main word, or of its initials."""
     whole = key_of(name)
     latin = re.sub(r"[^a-z0-9]", "", whole)
     if len(latin) < 3 or len(stem) < 3:
@@ -357,7 +420,7 @@ def _group(found: list[_Evidence], stem: str, tenant: str) -> list[list[_Evidenc
             if (piece.place, key_of(piece.name)) not in seen:
                 seen.add((piece.place, key_of(piece.name)))
                 total += piece.weight
-        if stem and any(_matches(piece.name, stem) for piece in group):
+        if stem and any(matches(piece.name, stem) for piece in group):
             total += 4
         if tenant and any(
             len(key_of(piece.name)) >= 3
@@ -375,16 +438,24 @@ def _same(one: str, other: str) -> bool:
         return False
     short, long = sorted((one, other), key=len)
     minimum = 2 if re.search(r"[\u3040-\u9fff]", short) else 4
-    return short == long or (len(short) >= minimum and (long.startswith(short) or long.endswith(short)))
+    if short == long or (len(short) >= minimum and (long.startswith(short) or long.endswith(short))):
+        return True
+    return (
+        len(short) >= 6 and short[:3] == long[:3] and SequenceMatcher(None, short, long).ratio() > 0.85
+    )  # cases: "Fundacji Otwarte Okno"
 
 
 def _best_form(group: list[_Evidence], stem: str) -> str:
     """The form to write: the one that most was said for; a signature or legal line before running text."""
-    rank = {"label": 0, "client": 1, "signature": 1, "footer": 3, "from": 2, "body": 3, "subject": 4}
+    rank = {"label": 0, "client": 1, "signature": 1, "from": 1.5, "team": 2, "footer": 3, "body": 3, "subject": 4}
 
     def quality(piece: _Evidence) -> tuple[float, int, int]:
-        matched = -2.0 if stem and _matches(piece.name, stem) else 0.0
-        return (matched + rank.get(piece.place, 5) - (1 if piece.weight >= 5 else 0), 0, -len(piece.name))
+        matched = -2.0 if stem and matches(piece.name, stem) else 0.0
+        return (
+            matched + rank.get(piece.place, 5) - (1 if piece.weight >= 5 and piece.place == "signature" else 0),
+            0,
+            -len(piece.name),
+        )
 
     best = min(group, key=quality).name
     letters = [char for char in bare(best) if char.isalpha()]

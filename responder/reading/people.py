@@ -67,7 +67,11 @@ def _connected(display: str, address: Address, vocabulary: Vocabulary) -> Sender
             continue
         name, rest = parse_name(" ".join(tokens[:at]), vocabulary), " ".join(tokens[at + 1 :])
         stem = squeezed(address.domain)
-        ours = squeezed(rest)[:6] in stem or (name is not None and address.local == plain(" ".join(name.tokens)))
+        ours = (
+            squeezed(rest)[: max(4, len(squeezed(rest)) * 2 // 3)] in stem
+            or (plain(tokens[at]) in {"at", "@", "from", "fra", "från", "bei"} and at == 1)
+            or (name is not None and address.local == plain(" ".join(name.tokens)))
+        )
         if name and at <= 2 and ours and not squeezed(rest) in squeezed(address.local):
             return Sender(name, rest)
     if DENSE.search(display):
@@ -124,7 +128,13 @@ def find_signers(
 ) -> tuple[Signer, ...]:
     """The persons who signed, in the order in which they stand; () where a team or nobody did."""
     address = message.from_[0] if message.from_ else None
-    hint = _Hint(sender.name, address, _own_names(message, me), vocabulary)
+    hint = _Hint(
+        sender.name,
+        address,
+        message.reply_to[0] if len(message.reply_to) == 1 else None,
+        _own_names(message, me),
+        vocabulary,
+    )
     found = _from_lines(layout, hint)
     if not found and layout.tail:
         found = _from_tail(layout.tail, hint)
@@ -141,6 +151,7 @@ class _Hint:
 
     sender: Name | None
     address: Address | None
+    answer: Address | None  # Reply-To
     own: tuple[Name, ...]  # the applicant's names
     vocabulary: Vocabulary
 
@@ -165,6 +176,8 @@ class _Hint:
             and squeezed(name.text) != squeezed(self.address.domain.split(".")[0])
         ):
             score += 2
+        elif self.answer is not None and _is_mine(name, self.answer):
+            score += 3
         if _known(name, self.vocabulary):
             score += 2
         if 2 <= len(name.tokens) <= 3:
@@ -184,7 +197,13 @@ class _Hint:
         display = squeezed(self.address.name)
         labels = [squeezed(label) for label in self.address.domain.split(".")[:-1]]
         by_domain = any(
-            len(whole) >= 3 and (whole == label or (len(whole) >= 6 and label.startswith(whole))) for label in labels
+            len(whole) >= 3
+            and (
+                whole == label
+                or (len(whole) >= 6 and label.startswith(whole))
+                or (len(label) >= 4 and whole.startswith(label))
+            )
+            for label in labels
         )
         return by_domain or (
             self.sender is None
@@ -227,7 +246,19 @@ def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: _Hint) -> int:
     if at <= 0 and layout.signoff:
         score += 2
     following = lines[at + 1] if at + 1 < len(lines) else ""
-    if following and hint.vocabulary.title_words.search(plain(following)):
+    before = lines[at - 1] if at > 0 else ""
+    if following and (
+        hint.vocabulary.title_words.search(plain(following)) or hint.vocabulary.team_words.search(plain(following))
+    ):
+        score += 2
+    if (
+        before
+        and len(before) < 60
+        and hint.vocabulary.title_words.search(plain(before))
+        and before.endswith((",", ":"))
+    ):
+        score += 3
+    elif before and len(before) < 60 and hint.vocabulary.title_words.search(plain(before)):
         score += 1
     if 0 <= at < len(lines) and hint.vocabulary.title_words.search(plain(lines[at])):
         score += 1
@@ -287,12 +318,21 @@ def _in_line(line: str, at: int, lines: tuple[str, ...], hint: _Hint) -> tuple[S
     return _with_connector(line, at, hint)
 
 
-def _with_connector(line: str, at: int, hint: _Hint) -> tuple[Signer, ...]:
+def _with_connector(line: str, at: int, hint: _Hint, *, strict: bool = False) -> tuple[Signer, ...]:
     """ "Gesche aus der Redaktion", "Nancy van de Gouden Tip", "Valentina Wallner vom Recruiting-Team", "Jackie (Chief Elf)"."""
     tokens = line.rstrip(".!,").split()
     for number in range(1, min(len(tokens), 4)):
         if plain(tokens[number]) in hint.vocabulary.connectors and len(tokens) <= 8:
             name = parse_name(" ".join(tokens[:number]), hint.vocabulary)
+            rest = squeezed(
+                " ".join(token for token in tokens[number + 1 :] if plain(token) not in hint.vocabulary.team)
+            )
+            if strict and (
+                hint.address is None
+                or len(rest) < 3
+                or rest not in squeezed(hint.address.name) + "|" + squeezed(hint.address.domain)
+            ):
+                break
             if name and not hint.is_mine_own(name) and hint.score(name) >= 2:
                 return (Signer(name, at, None, " ".join(tokens[:number])),)
             break
@@ -354,6 +394,9 @@ def _in_dense_line(line: str, at: int, hint: _Hint) -> tuple[Signer, ...]:
                 for word in others
                 if hint.vocabulary.title_words.search(word) or hint.vocabulary.team_words.search(word)
             ]
+            single = size == 1 and not (len(name.text) >= 2 and name.text[0] in hint.vocabulary.surnames)
+            if single and not titles and not (hint.sender and same_person(name, hint.sender)):
+                continue
             return (Signer(name, at, titles[-1] if titles else None, name.text),)
     if latin and not dense:
         return ()
@@ -391,7 +434,9 @@ def _trim_title(piece: str, hint: _Hint) -> str:
 def _from_tail(tail: str, hint: _Hint) -> tuple[Signer, ...]:
     """The name at the end of a mail that is one paragraph: "Gruß Heiko", "LG, Gesche aus der Redaktion", "Gio"."""
     rest = _after_signoff(tail, hint.vocabulary) or tail
-    rest = re.sub(r"(?i)\s+x{1,3}$|[\U0001F300-\U0001FAFF☕]+\s*", "", rest).lstrip("/ ").strip()
+    rest = re.sub(r"(?i)(?<!\S)x{1,3}(?!\S)|[\U0001F300-\U0001FAFF☕]+\s*", "", rest).lstrip("/ ").strip()
+    if found := _with_connector(rest, -1, hint, strict=True):
+        return found
     for piece in (rest, rest.split(",")[0], " ".join(rest.split()[-2:]), " ".join(rest.split()[-1:])):
         whole = piece == rest
         name = parse_name(piece, hint.vocabulary, lenient=_is_small(piece, hint))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Regions in which a language is written, the commonest first; UTC offsets in hours narrow them down.
 _REGIONS = {
     "en": ("US", "GB", "IE", "IN", "AU", "NZ", "ZA", "SG", "CA"), "de": ("DE", "AT", "CH"), "fr": ("FR", "BE", "CH", "CA"), "es": ("ES", "MX", "AR", "CO", "CL", "PE"), "pt": ("PT", "BR"), "it": ("IT", "CH"),
-    "nl": ("NL", "BE"), "sv": ("SE", "FI"), "da": ("DK",), "no": ("NO",), "pl": ("PL",), "tr": ("TR",), "ja": ("JP",), "zh": ("CN", "TW", "HK", "SG"),
+    "nl": ("NL", "BE"), "sv": ("SE", "FI"), "da": ("DK",), "no": ("NO",), "pl": ("PL",), "tr": ("TR",), "ja": ("JP",), "zh": ("CN", "TW", "HK"),
 }  # fmt: skip
 _OFFSETS = {
     "US": (-4, -5, -6, -7, -8), "CA": (-3, -4, -5, -6, -7, -8), "GB": (0, 1), "IE": (0, 1), "IN": (5.5,), "AU": (8, 9.5, 10, 10.5, 11), "NZ": (12, 13), "ZA": (2,), "SG": (8,), "ES": (1, 2, 0), "MX": (-5, -6, -7), "AR": (-3,), "CO": (-5,), "CL": (-3, -4), "PE": (-5,),
@@ -30,11 +30,13 @@ _LEGAL = {
     "GB": r"\bLLP\b|\bPLC\b|\bplc\b|County Council|Borough|NHS|\bCIC\b", "IE": r"\bCLG\b|\bDAC\b|Garda|Co\. (?:Cork|Kerry|Dublin)|Galway|Dublin", "IN": r"Pvt|Private Limited", "AU": r"\bPty\b|Shire", "SG": r"\bPte\b", "US": r"\bInc\b|\bLLC\b", "NO": r"\bASA?\b", "SE": r"\bAB\b", "DK": r"\bA/S\b|\bApS\b",
     "MX": r"de C\.?V\.?", "ES": r"S\.L|, S\.A", "AT": r"GesmbH|Ges\.m\.b\.H|Mag\.|Wien|Graz|Linz|Salzburg|Innsbruck|Krems", "CH": r"Grüsse|grüssen|Zürich|Bern\b|Basel", "BE": r"\bvzw\b|\bBVBA\b|\bASBL\b|kandidatuur", "BR": r"LTDA|Ltda|S/A|CNPJ", "PT": r"Lda|, S\.A\.|Unipessoal", "HK": r"Hong Kong|香港", "TW": r"台北|臺|台灣|國立", "DE": r"GmbH|HRB",
 }  # fmt: skip
+_AUSTRIAN_MOBILE = re.compile(r"06(?:50|60|64|76|77|78|80|81|88|99)\d{5,8}$")
 _TRUNK = re.compile(r"\(0\)")
 
 
-def regions(message: Message, layout: Layout, language: str | None) -> tuple[str, ...]:
-    """Regions whose national numbers may stand in this mail, likeliest first: top-level domain, legal forms, time zone, language."""
+def regions(message: Message, layout: Layout, language: str | None) -> tuple[tuple[str, ...], int]:
+    """Regions whose national numbers may stand in this mail, likeliest first: top-level domain, legal forms, time zone, language;
+    and how many of them the mail itself speaks for."""
     found: list[str] = []
     domain = message.from_[0].domain if message.from_ else ""
     tld = domain.rpartition(".")[2].upper()
@@ -56,7 +58,8 @@ def regions(message: Message, layout: Layout, language: str | None) -> tuple[str
         found += ["SE", "DE", "NO", "DK", "NL", "FR"]
     if language == "zh" and re.search(r"[們這國會說與應徵]", text):
         found += ["HK", "TW"] if re.search(r"[嘅咗哋]|小姐：", text) else ["TW", "HK"]
-    return tuple(dict.fromkeys([*found, *candidates, "US"]))
+    strong = list(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*strong, *candidates, "US"])), len(strong)
 
 
 def find_phone(message: Message, layout: Layout, language: str | None, vocabulary: Vocabulary) -> str | None:
@@ -77,7 +80,7 @@ def find_phone(message: Message, layout: Layout, language: str | None, vocabular
     return None
 
 
-def _in_line(line: str, where: tuple[str, ...], vocabulary: Vocabulary) -> Iterator[str]:
+def _in_line(line: str, where: tuple[tuple[str, ...], int], vocabulary: Vocabulary) -> Iterator[str]:
     line = _TRUNK.sub(
         " ",
         line[:300].translate(
@@ -116,7 +119,7 @@ def _runs(line: str) -> Iterator[tuple[int, str]]:
             yield match.start(), match[0]
 
 
-def _number(raw: str, where: tuple[str, ...]) -> str | None:
+def _number(raw: str, where: tuple[tuple[str, ...], int]) -> str | None:
     if raw.lstrip("( ").startswith("+"):
         found = _parsed(raw, None)
         return (
@@ -124,16 +127,19 @@ def _number(raw: str, where: tuple[str, ...]) -> str | None:
             if found and phonenumbers.is_possible_number(found)
             else None
         )
-    for check in (phonenumbers.is_valid_number, _possible_length):
-        for region in where[:6] if check is phonenumbers.is_valid_number else where[:1]:
-            found = _parsed(raw, region)
-            if found and check(found):
-                return phonenumbers.format_number(found, PhoneNumberFormat.E164)
+    order, strong = where
+    likely = order[:strong] or order[:1]
+    tries = [(region, phonenumbers.is_valid_number) for region in likely] + [
+        (likely[0], phonenumbers.is_possible_number)
+    ]
+    tries += [(region, phonenumbers.is_valid_number) for region in order[:6]]
+    if {"DE", "AT"} <= set(order[:4]) and _AUSTRIAN_MOBILE.match(re.sub(r"\D", "", raw)):
+        tries.insert(0, ("AT", phonenumbers.is_possible_number))
+    for region, check in tries:
+        found = _parsed(raw, region)
+        if found and check(found):
+            return str(phonenumbers.format_number(found, PhoneNumberFormat.E164))
     return None
-
-
-def _possible_length(number: phonenumbers.PhoneNumber) -> bool:
-    return bool(phonenumbers.is_possible_number(number))
 
 
 def _parsed(raw: str, region: str | None) -> phonenumbers.PhoneNumber | None:

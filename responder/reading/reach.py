@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from responder.reading.company import Company, _matches, registrable
-from responder.reading.company import _FREEMAIL as FREEMAIL
+from responder.reading.company import FREEMAIL, Company, matches, registrable, stem_of
 from responder.reading.vocabulary import plain, squeezed
 
 if TYPE_CHECKING:
@@ -177,7 +176,7 @@ class _Context:
             return False
         names = (self.company.name, *self.company.aliases)
         stems = [squeezed(label) for label in address.domain.split(".")[:-1]]
-        if any(_matches(name, stem) for name in names for stem in stems if len(stem) > 2):
+        if any(matches(name, stem) for name in names for stem in stems if len(stem) > 2):
             return False
         display = squeezed(address.name)
         if any(squeezed(name)[:5] in display for name in names):
@@ -200,9 +199,9 @@ class _Context:
         )
         if not relayed or registrable(address.domain) in FREEMAIL:
             return False
-        stem = squeezed(registrable(address.domain).split(".")[0])
+        stem = stem_of(address.domain)
         names = [name for name in (self.company.name, *self.company.aliases) if name]
-        return any(_matches(name, stem) for name in names)
+        return any(matches(name, stem) for name in names)
 
 
 def _by_reply_to(message: Message, sender: Address, context: _Context, me: Me, forbidden: str | None) -> Reach | None:
@@ -282,5 +281,5 @@ def _own_domain(domain: str, sender: Address, context: _Context) -> bool:
         return False
     if registrable(domain) == registrable(sender.domain):
         return True
-    stem = squeezed(registrable(domain).split(".")[0])
-    return any(_matches(name, stem) for name in (context.company.name, *context.company.aliases) if name)
+    stem = stem_of(domain)
+    return any(matches(name, stem) for name in (context.company.name, *context.company.aliases) if name)

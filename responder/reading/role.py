@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from responder.reading.company import key_of
@@ -21,13 +22,16 @@ _GENDER = re.compile(
 _NUMBER = re.compile(
     r"(?i)[\s,–-]*[\(\[]?\s*(?:(?:ref(?:erence|erenz|\.)?|req(?:uisition|\.)?|job|kennziffer|kennzahl|id|dnr|sak|sag|ref-?nr|vacaturenummer|vacature|posting|competition|nr|no|n°|az|j\.?nr|referencia|referência|riferimento|rif|sygn|cid|dossier)\.?(?:\s*(?:id|no|nr|number|n°))?[\s.:#-]*)+[A-Z0-9][\w./-]*\d[\w./-]*\s*[\)\]]?|[\(\[][^()\[\]]*\d{3,}[^()\[\]]*[\)\]]|\b(?:R|JR|REQ|Req|ID)[-_ ]?\d{3,}\w*\b\s*[-–:]?|\s*\b[A-Z]{2,4}[-/ ]?\d{3,}[\w/-]*\b|\b\d{5,}\b\s*[-–:]?|\s*#\s?\d+|\b[A-Z]{2}/\d{3,}\b"
 )
+_TOKEN_NUMBER = re.compile(
+    r"(?<!\S)(?=\S*\d\S*\d)(?!(?:19|20)\d\d(?!\S))(?:[A-Z0-9]{1,8}[-/_.])*(?:[A-Z0-9]*\d{3,}|(?<=[-/_])\d{2,}|\d{2}[-/]\d+|\d[A-Z]{2}\d\d)[A-Z0-9/_.-]*-?(?!\S)"
+)
 _LEAD = re.compile(
     r"(?i)^\s*(?:re|fw|fwd|aw|wg|sv|vs|vb|tr|rv|res|enc|ynt|ilt|İLT|odp|antw|r|回复|答复|转发|轉寄|回覆|返信)\s*[:：]\s*"
 )
 _PLACE = re.compile(r"\s*[\(（][^()（）]*[\)）]\s*$")
 _DENSE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _LEVEL = re.compile(
-    r"(?i)^(?:i{1,3}|iv|v|senior|junior|mid|lead|night shift|band \d|scale i+|heo|go|java|python|payments|part[- ]time|full[- ]time|contract|remote|intern|seasonal|bank)"
+    r"(?i)^(?:i{1,3}$|iv$|v$|senior|junior|mid|lead|night shift|band \d|scale i+|heo|go$|java|python|payments|contract|intern|seasonal|bank)"
 )
 _TAIL = re.compile(r"(?i)[\s,]+\d{1,3}\s?(?:%|uur|h|stunden|hours|timer)\b.*$|\s*\d{1,2}(?:-\d{1,2})? ?(?:uur|%)$")
 
@@ -35,7 +39,7 @@ _TAIL = re.compile(r"(?i)[\s,]+\d{1,3}\s?(?:%|uur|h|stunden|hours|timer)\b.*$|\s
 def clean_role(text: str, vocabulary: Vocabulary) -> str:
     """A role as one would say it: no numbers, no (m/w/d), no quotes, no place in brackets."""
     text = _GENDER.sub(" ", text.strip())
-    text = _NUMBER.sub(" ", text)
+    text = _TOKEN_NUMBER.sub(" ", _NUMBER.sub(" ", text))
     text = re.sub(r"\s+", " ", text).strip(" \t\"“”„«»'‘’「」『』*-–—:,.|【】")
     match = _PLACE.search(text)
     if match and not _DENSE.search(text):
@@ -48,10 +52,14 @@ def clean_role(text: str, vocabulary: Vocabulary) -> str:
             and not re.search(r"(?i)shift|night|day|time|bank|casual", inside)
         ):
             text = text[: match.start()]
-    text = _TAIL.sub("", text)
+    text = re.sub(
+        r"(?i)\s*[\(（](?:part|full)[- ]?time[\)）]|\s+-\s+[A-ZÀ-Þ][\w .'-]+/[A-Z]{2}$|[（(](?:校招|社招|[\u4e00-\u9fff]{1,2})[）)]$|^[A-Z]社[ 　]",
+        "",
+        _TAIL.sub("", text),
+    )
     if text.count("(") != text.count(")"):
         text = text.replace("(", "").replace(")", "") if text.endswith(")") else text.split("(")[0]
-    return text.strip(" \t\"“”„«»'‘’,;:-–—|/")
+    return re.sub(r"\s+,.*$", "", text).strip(" \t\"“”„«»'‘’,;:-–—|/")
 
 
 def find_role(
@@ -80,6 +88,15 @@ def find_role(
     for role, weight in _candidates(message, layout, company, aliases, speeches, own, vocabulary):
         if _plausible(role, company, own, vocabulary):
             candidates[role] = candidates.get(role, 0) + weight
+    _drop_longer(candidates, vocabulary)
+    if not candidates and message.quoted:
+        quoted = replace(layout, body=message.quoted[:3000], rows=())
+        for role, weight in _candidates(
+            replace(message, subject=""), quoted, company, aliases, speeches, own, vocabulary
+        ):
+            if _plausible(role, company, own, vocabulary) and vocabulary.title_words.search(plain(role)):
+                candidates[role] = weight
+        _drop_longer(candidates, vocabulary)
     if not candidates:
         return None
     folded = {role: plain(role) for role in candidates}
@@ -94,10 +111,27 @@ def find_role(
             total += 1
         if vocabulary.title_words.search(name):
             total += 1.5
+        elif name not in subject and not _DENSE.search(name):
+            total -= 1.2 if role[:1].isupper() else 1.7
         return total
 
     best = max(candidates, key=score)
     return best if score(best) >= 1.5 else None
+
+
+def _drop_longer(candidates: dict[str, float], vocabulary: Vocabulary) -> None:
+    """ "Sunday for Visual Merchandiser" goes where "Visual Merchandiser" is there as well: a small word before it shows that it begins there."""
+    for long in list(candidates):
+        for short in candidates:
+            if long != short and long.endswith(short) and vocabulary.title_words.search(plain(short)):
+                before = long[: -len(short)].split()
+                if (
+                    _DENSE.search(short)
+                    and len(short) >= 3
+                    or (before and (before[-1][:1].islower() or len(before[-1]) == 1))
+                ):
+                    del candidates[long]
+                    break
 
 
 def _plausible(role: str, company: str | None, own: tuple[str, ...], vocabulary: Vocabulary) -> bool:
@@ -146,7 +180,7 @@ def _candidates(
     for number, speech in enumerate(speeches):
         for order, pattern in enumerate(speech.roles):
             for where, text in (("body", layout.body), ("subject", _LEAD.sub("", message.subject))):
-                for match in list(pattern.finditer(text[:6000]))[:6]:
+                for match in _overlapping(pattern, text[:6000]):
                     weight = 2.0 - 0.15 * order - 0.5 * min(number, 1) - (0.4 if where == "subject" else 0)
                     yield from (
                         (_without_company(clean_role(role, vocabulary), company, aliases), weight - loss)
@@ -155,16 +189,34 @@ def _candidates(
     yield from _from_subject(message.subject, layout, company, aliases, own, vocabulary)
 
 
+def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Up to twelve matches, also such as begin within an earlier one: "your application for the role of X" """
+    start = 0
+    for _ in range(12):
+        match = pattern.search(text, start)
+        if match is None:
+            return
+        yield match
+        start = match.start() + 1
+
+
 def _cuts(match: re.Match[str], speech: Speech) -> Iterator[tuple[str, float]]:
     groups = match.groupdict()
-    if role := groups.get("crole") or groups.get("cjk"):
-        yield role, 0
+    if role := groups.get("crole"):
+        yield re.split(r"(?<=\w{4})\.\s", role)[0], 0
+        return
+    if role := groups.get("cjk"):
+        at = match.start("cjk")
+        if at > match.start() or at == 0 or not _DENSE.match(match.string[at - 1]):
+            yield role, 0
         return
     text = " " + groups["role"]
     quoted = re.match(r"^[^\"“„«»]*[\"“„]([^\"”“]+)", text)
     if quoted and text.strip()[0] in '"“„«':
         yield quoted[1], -0.5
-    text = re.split(r"\.(?:\s|$)|:\s|\s[-–—]\s(?=[a-zà-ÿ])|,\s(?=[a-zà-ÿ])|\s\((?=[^)]{25,})", text)[0]
+    text = re.split(
+        r"(?<!\bSr)(?<!\bJr)(?<!\bDy)\.(?:\s|$)|:\s|\s[-–—]\s(?=[a-zà-ÿ])|,\s(?=[a-zà-ÿ]|I\b)|\s\((?=[^)]{25,})", text
+    )[0]
     loss = 0.0
     for end in list(speech.role_ends.finditer(text))[:3]:
         if text[: end.start()].strip():
@@ -189,19 +241,24 @@ def _from_subject(
     pieces = re.split(r"\s+[-–—|/]\s+|:\s+|[：【】「」『』“”\"\[\]]|\s*·\s*|,\s+", text)
     whole = _without_company(clean_role(text, vocabulary), company, aliases)
     for piece in dict.fromkeys([whole, *pieces]):
-        role = clean_role(_strip_generic(_without_company(piece.strip(), company, aliases), vocabulary), vocabulary)
+        role = _strip_generic(
+            clean_role(_strip_generic(_without_company(piece.strip(), company, aliases), vocabulary), vocabulary),
+            vocabulary,
+        )
         if (
             not role
             or (len(role.split()) > 7 and not _DENSE.search(role))
             or (company and key_of(company).startswith(key_of(role)))
         ):
             continue
-        titled = vocabulary.title_words.search(plain(role)) is not None
+        titled = vocabulary.title_words.search(plain(role))
+        if not titled:
+            continue
         weight = (
             0.9
             + (1.0 if plain(role) in body else 0)
             + (0.4 if titled else 0)
-            - (0.3 if piece == whole and len(pieces) > 1 else 0)
+            - (0.8 if piece == whole and len(pieces) > 1 else 0)
         )
         yield role, weight if titled or plain(role) in body or len(role.split()) <= 3 else 0.3
 

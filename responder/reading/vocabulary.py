@@ -64,6 +64,59 @@ def whole_words(words: Iterable[str]) -> re.Pattern[str]:
     )
 
 
+class WordSet:
+    """Many words, looked up rather than searched for: a pattern of two thousand alternatives would be slow on every line.
+
+    Words of scripts without spaces are found anywhere; with `tails`, longer words also at the end of a compound ("Chemielaborant").
+    """
+
+    def __init__(self, words: Iterable[str], *, tails: bool = False) -> None:
+        plains = {plain(word) for word in words if word}
+        self._dense = frozenset(word for word in plains if ord(word[0]) >= 0x2E80)
+        self._spaced = frozenset(plains - self._dense)
+        self._most = max((word.count(" ") + 1 for word in self._spaced), default=1)
+        self._tails = (
+            frozenset(word for word in self._spaced if len(word) >= 5 and " " not in word)
+            if tails
+            else frozenset[str]()
+        )
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._spaced or word in self._dense
+
+    def search(self, text: str) -> bool:
+        """True if plain() text has one of the words."""
+        words = _WORDS.findall(text)
+        for size in range(1, min(self._most, len(words)) + 1):
+            if any(" ".join(words[at : at + size]) in self._spaced for at in range(len(words) - size + 1)):
+                return True
+        if self._tails and any(self._is_compound(word) for word in words):
+            return True
+        return bool(self._dense) and any(
+            text[at : at + size] in self._dense
+            for at in range(len(text))
+            if text[at] >= "\u2e80"
+            for size in range(1, 9)
+        )
+
+    def _is_compound(self, word: str) -> bool:
+        if len(word) < 8:
+            return False
+        stems = {
+            word,
+            word.rstrip("s"),
+            word.removesuffix("en"),
+            word.removesuffix("n"),
+            word.removesuffix("e"),
+            word.removesuffix("er"),
+            word.removesuffix("in"),
+        }
+        return any(stem[at:] in self._tails for stem in stems for at in range(2, len(stem) - 4))
+
+
+_WORDS = re.compile(r"\w+(?:['&@.+/-]\w+)*|&")
+
+
 def compile_phrase(source: str) -> re.Pattern[str]:
     """A phrase with slots as a pattern: words without regard to case, names with it (it tells names from words)."""
     parts = re.split(r"(\{(?:role|crole|company|lcompany|person|people|cjk|cjkcompany|end)\})", source)
@@ -84,6 +137,7 @@ class Speech:
 
     roles: tuple[re.Pattern[str], ...]
     companies: tuple[re.Pattern[str], ...]
+    employers: tuple[re.Pattern[str], ...]  # "{company} has decided": what boards say
     clients: tuple[re.Pattern[str], ...]
     signers: tuple[re.Pattern[str], ...]
     met: tuple[re.Pattern[str], ...]
@@ -117,9 +171,9 @@ class Vocabulary:
         self.connectors = frozenset(self._plain("connectors"))
         self.after_names = frozenset(self._words("after_names"))
         self.surnames = frozenset(char for char in "".join(self._tables("surnames")))
-        self.team_words = whole_words(self._words("team"))
-        self.title_words = whole_words(self._words("titles"))
-        self.org_words = whole_words(self._words("org"))
+        self.team_words = WordSet(self._words("team"))
+        self.title_words = WordSet(self._words("titles"), tails=True)
+        self.org_words = WordSet(self._words("org"))
         self.agency = whole_words(self._words("agency"))
         self.client = whole_words(self._words("client"))
         self.via = frozenset(self._plain("via"))
@@ -171,6 +225,7 @@ def _speech_of(facts: Lexicon) -> Speech:
     return Speech(
         phrases("role_phrases"),
         phrases("company_phrases"),
+        phrases("employer_phrases"),
         phrases("client_phrases"),
         phrases("signer_phrases"),
         phrases("met"),
