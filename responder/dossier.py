@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from responder.life.reasons import Manner, people_met, reached_of, why_not
+from responder.reading.authentication import dmarc
 from responder.reading.facts import Facts, Recipient, Source, gather
 from responder.reading.history import Found, History, Query, ask, learn
 from responder.reading.judge import Reached, Stage, Verdict, judge, worth_reading
@@ -159,7 +160,8 @@ def recognise(
     if not verdict.rejection:
         return dossier
     facts = gather(verdict, me, knowledge, rules.trusted_authserv_ids)
-    return replace(dossier, facts=facts, recipient=facts.recipient)
+    proven = dmarc(verdict.message, rules.trusted_authserv_ids) == "pass"
+    return replace(dossier, facts=facts, recipient=facts.recipient, authenticated=proven)
 
 
 def consult(dossier: Dossier, me: Me, knowledge: Knowledge, run: Callable[[Query], Sequence[Found]]) -> History:

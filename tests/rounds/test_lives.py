@@ -6,6 +6,7 @@ veto; and at the end: no rejection lost.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -193,6 +194,10 @@ class Lives(RuleBasedStateMachine):
 
 
 Lives.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=int(os.environ.get("LIVES", "25")),  # `make faults` asks for many, and for other ones each time
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize="LIVES" not in os.environ,
 )
 TestLives = Lives.TestCase

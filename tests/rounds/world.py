@@ -30,9 +30,10 @@ ADDRESS = "ana@mail.example"
 ME = Me("Ana Souza", frozenset({ADDRESS}))
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
 FIRMS = (
-    "Fernhill Greyfell Quayside Ardmore Pinecrest Nimbus Harbeck Lanyon Saltmarsh Nordvik Redwick Oakhaven Stonebar "
-    "Wexcombe Tidewell Larkfield Dunmere Eskdale Foxcote Glenrath Highmoor Ivyton Kelbrook Lowther Marden Netherby"
-).split()
+    *("Fernhill", "Greyfell", "Quayside", "Ardmore", "Pinecrest", "Nimbus", "Harbeck", "Lanyon", "Saltmarsh"),
+    *("Nordvik", "Redwick", "Oakhaven", "Stonebar", "Wexcombe", "Tidewell", "Larkfield", "Dunmere", "Eskdale"),
+    *("Foxcote", "Glenrath", "Highmoor", "Ivyton", "Kelbrook", "Lowther", "Marden", "Netherby"),
+)
 NAMES = ("Jane Doe", "Tom Vogel", "Priya Raman", "Lena Hart", "Omar Said", "Rosa Lind", "Ivo Blank", "Mia Stone")
 
 
@@ -82,6 +83,8 @@ class World:
     rules: Rules = field(default_factory=lambda: Rules(manner=Manner(lookback=timedelta(days=5))))
     news: list[News] = field(default_factory=list)
     count: int = 0
+    post: Callable[[str, str, bytes], None] | None = None
+    deliver_with: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.server = Server(self.clock)
@@ -107,6 +110,7 @@ class World:
                 text or REJECTION.format(company=company, name=name),
                 message_id,
                 self.clock.now(),
+                **self.deliver_with,
             )
         )
         return message_id
@@ -139,6 +143,7 @@ class World:
             clock=self.clock,
             owners={ADDRESS: "home"},
             tell=self.news.append,
+            deliver=self.post,
         )
         try:
             with contextlib.suppress(TryLater, Refused):

@@ -1,0 +1,363 @@
+"""Sending over a real SMTP server, only when asked for: stars, manners, one attempt, three different ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from rounds.world import Died, World
+
+from responder.errors import OutcomeUnknown, Refused, TryLater
+from responder.life.plan import Action
+from responder.life.window import Window
+
+
+class Post:
+    """A submission server that a test can break: what it took, and what it does next."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str, bytes]] = []
+        self.trouble: BaseException | None = None
+        self.after_taking = False
+
+    def __call__(self, sender: str, recipient: str, raw: bytes) -> None:
+        if self.trouble is not None and not self.after_taking:
+            raise self.trouble
+        self.taken.append((sender, recipient, raw))
+        if self.trouble is not None:
+            raise self.trouble
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+def prepare(world: World, post: Post, action: Action = Action.SEND_STARRED) -> None:
+    world.policy = replace(world.policy, action=action)
+    world.post = post
+
+
+def hours(world: World, count: float, step: float = 0.25) -> None:
+    for _ in range(int(count / step)):
+        world.pass_time(hours=step)
+        world.round()
+
+
+def ready(world: World) -> None:
+    world.reject()
+    world.round()
+    hours(world, 24.5)
+    assert world.state() == "ready"
+
+
+def star(world: World, *, on: bool = True) -> None:
+    world.server.flag("Drafts", world.drafts()[0].uid, "\\Flagged", on=on)
+
+
+def test_nothing_is_sent_by_default(world, post):
+    world.post = post
+    ready(world)
+    star(world)
+    hours(world, 48)
+    assert post.taken == []
+
+
+def test_a_starred_draft_is_sent_as_it_stands(world, post):
+    prepare(world, post)
+    ready(world)
+    star(world)
+    hours(world, 2)
+    ((sender, recipient, raw),) = post.taken
+    sent = message_from_bytes(raw, policy=policy.default)
+    assert (sender, recipient) == ("ana@mail.example", "tom.vogel@fernhill.example")
+    assert sent["In-Reply-To"] == "<r1@fernhill.example>"
+    assert sent["References"] == "<r1@fernhill.example>"
+    assert sent["Auto-Submitted"] is None  # a person has approved it
+    assert "X-" not in " ".join(sent.keys())
+    assert world.state() == "sent"
+    assert world.drafts() == []
+    assert len(world.server.mails("Sent")) == 1
+    assert len(world.server.mails("Trash")) == 1
+
+
+def test_nothing_is_sent_twice(world, post):
+    prepare(world, post)
+    ready(world)
+    star(world)
+    hours(world, 72)
+    assert len(post.taken) == 1
+
+
+def test_without_a_star_nothing_is_sent(world, post):
+    prepare(world, post)
+    ready(world)
+    hours(world, 72)
+    assert post.taken == []
+
+
+def test_a_star_that_was_there_from_the_first_look_approves_nothing(world, post):
+    """A client that copies flags onto each version it saves."""
+    prepare(world, post)
+    world.reject()
+    world.round()
+    world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nmine\r\n")
+    star(world)
+    hours(world, 72)
+    assert post.taken == []
+    star(world, on=False)
+    hours(world, 1)
+    star(world)
+    hours(world, 1)
+    assert len(post.taken) == 1
+
+
+def test_an_edit_after_the_star_takes_the_approval_back(world, post):
+    prepare(world, post)
+    world.reject()
+    world.round()
+    hours(world, 1)
+    star(world)
+    hours(world, 1)
+    world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nmine\r\n")
+    hours(world, 48)
+    assert post.taken == []
+    assert world.state() == "ready"
+
+
+def test_a_star_before_the_hold_is_over_waits_for_it(world, post):
+    prepare(world, post)
+    world.reject()
+    world.round()
+    hours(world, 1)
+    star(world)
+    hours(world, 22)
+    assert post.taken == []
+    hours(world, 2)
+    assert len(post.taken) == 1
+
+
+def test_not_within_a_quarter_of_an_hour_of_a_change(world, post):
+    prepare(world, post)
+    ready(world)
+    world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nmine\r\n")
+    hours(world, 5 / 60, 5 / 60)
+    star(world)
+    hours(world, 10 / 60, 5 / 60)
+    assert post.taken == []
+    hours(world, 10 / 60, 5 / 60)
+    assert len(post.taken) == 1
+    assert b"mine" in post.taken[0][2]
+
+
+def test_the_window_is_kept(world, post):
+    prepare(world, post)
+    world.policy = replace(world.policy, window=Window.parse("tue-fri 09:00-17:00"))
+    ready(world)  # a Tuesday
+    star(world)
+    hours(world, 30)
+    (moment,) = [line.at for line in world.journal(world.case().id) if line.event == "send"]
+    assert 9 <= moment.hour < 17
+
+
+def test_release_ends_the_window(world, post):
+    prepare(world, post)
+    world.policy = replace(world.policy, window=Window.parse("sun 09:00-09:01"))
+    ready(world)
+    star(world)
+    hours(world, 2)
+    assert post.taken == []
+    world.ask("release", world.case().id)
+    hours(world, 1)
+    assert len(post.taken) == 1
+
+
+def test_the_daily_limit_and_the_distance(world, post):
+    prepare(world, post)
+    for _ in range(4):
+        world.reject()
+    world.round()
+    hours(world, 25)
+    for draft in world.drafts():
+        world.server.flag("Drafts", draft.uid, "\\Flagged")
+    hours(world, 20, 5 / 60)
+    moments = sorted(case.sent_at for case in world.cases() if case.sent_at)
+    assert len(post.taken) == 2
+    assert moments[1] - moments[0] >= timedelta(minutes=20)
+    hours(world, 48)
+    assert len(post.taken) == 4
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"To: ", b"Cc: boss@fernhill.example\r\nTo: "),
+        (b"To: ", b"Bcc: friend@mail.example\r\nTo: "),
+        (b"To: Tom", b"To: other@fernhill.example, Tom"),
+    ],
+)
+def test_copies_and_more_recipients_are_handed_back(world, post, old, new):
+    prepare(world, post)
+    ready(world)
+    world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw.replace(old, new, 1))
+    hours(world, 1)
+    star(world)
+    hours(world, 24)
+    assert post.taken == []
+    assert world.state() == "stopped"
+
+
+def test_a_starred_draft_goes_to_the_recipient_it_shows(world, post):
+    prepare(world, post)
+    ready(world)
+    world.server.edit(
+        "Drafts",
+        world.drafts()[0].uid,
+        lambda raw: raw.replace(b"tom.vogel@fernhill.example", b"rosa@fernhill.example"),
+    )
+    hours(world, 1)
+    star(world)
+    hours(world, 24)
+    assert [recipient for _, recipient, _ in post.taken] == ["rosa@fernhill.example"]
+
+
+def test_a_placeholder_stops_a_starred_letter(world, post):
+    prepare(world, post)
+    ready(world)
+    world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nBest, [Your Name]\r\n")
+    hours(world, 1)
+    star(world)
+    hours(world, 24)
+    assert post.taken == []
+    assert world.state() == "stopped"
+
+
+def test_private_headers_of_a_client_never_leave(world, post):
+    prepare(world, post)
+    ready(world)
+    world.server.edit(
+        "Drafts",
+        world.drafts()[0].uid,
+        lambda raw: (
+            b"S:claws@localhost\r\nFcc: imap://ana@mail.example/Sent\r\nX-Mozilla-Draft-Info: internal\r\n" + raw
+        ),
+    )
+    hours(world, 1)
+    star(world)
+    hours(world, 24)
+    raw = post.taken[0][2]
+    assert not any(word in raw for word in (b"claws", b"Fcc", b"X-Mozilla"))
+
+
+def test_a_lost_in_reply_to_is_restored(world, post):
+    prepare(world, post)
+    ready(world)
+    world.server.edit(
+        "Drafts", world.drafts()[0].uid, lambda raw: raw.replace(b"In-Reply-To: <r1@fernhill.example>\r\n", b"")
+    )
+    hours(world, 1)
+    star(world)
+    hours(world, 24)
+    assert message_from_bytes(post.taken[0][2])["In-Reply-To"] == "<r1@fernhill.example>"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "taken", "state"),
+    [
+        (Refused("550 no such user"), False, "failed"),
+        (OutcomeUnknown("the connection was lost"), True, "unsure"),
+        (OutcomeUnknown("the connection was lost"), False, "unsure"),
+    ],
+)
+def test_the_ends_of_sending(world, post, trouble, taken, state):
+    prepare(world, post)
+    ready(world)
+    star(world)
+    post.trouble, post.after_taking = trouble, taken
+    hours(world, 24)
+    assert world.state() == state
+    assert len(post.taken) == int(taken)  # and never a second time
+
+
+def test_a_server_that_says_not_now_is_asked_again(world, post):
+    prepare(world, post)
+    ready(world)
+    star(world)
+    post.trouble = TryLater("451 later")
+    hours(world, 2)
+    assert world.state() == "ready"
+    post.trouble = None
+    hours(world, 2)
+    assert len(post.taken) == 1
+
+
+def test_dying_while_sending_is_unsure_and_sent_settles_it(world, post):
+    prepare(world, post)
+    ready(world)
+    star(world)
+    post.trouble, post.after_taking = Died(), True
+    with pytest.raises(Died):
+        hours(world, 24)
+    post.trouble = None
+    hours(world, 24)
+    assert world.state() == "unsure"
+    assert len(post.taken) == 1
+    world.server.deliver("Sent", post.taken[0][2])
+    hours(world, 1)
+    assert world.state() == "sent"
+    assert len(post.taken) == 1
+
+
+def test_send_without_a_star_demands_proof_of_the_sender(world, post):
+    prepare(world, post, Action.SEND)
+    world.reject()
+    world.round()
+    hours(world, 48)
+    assert post.taken == []
+    assert world.state() == "stopped"
+    assert "Nothing proves" in world.case().why
+
+
+def test_send_with_a_proven_sender_says_that_it_is_automatic(world, post):
+    prepare(world, post, Action.SEND)
+    world.rules = replace(world.rules, trusted_authserv_ids=("mx.mail.example",))
+    world.deliver_with = {"Authentication_Results": "mx.mail.example; dmarc=pass header.from=fernhill.example"}
+    world.reject()
+    world.round()
+    hours(world, 48)
+    ((_, _, raw),) = post.taken
+    assert message_from_bytes(raw)["Auto-Submitted"] == "auto-replied"
+
+
+def test_send_never_uses_a_changed_recipient(world, post):
+    prepare(world, post, Action.SEND)
+    world.rules = replace(world.rules, trusted_authserv_ids=("mx.mail.example",))
+    world.deliver_with = {"Authentication_Results": "mx.mail.example; dmarc=pass header.from=fernhill.example"}
+    world.reject()
+    world.round()
+    world.server.edit(
+        "Drafts",
+        world.drafts()[0].uid,
+        lambda raw: raw.replace(b"tom.vogel@fernhill.example", b"rosa@fernhill.example"),
+    )
+    hours(world, 48)
+    assert post.taken == []
+
+
+@pytest.mark.parametrize("mark", ["Precedence", "Auto_Submitted", "List_Id", "X_Auto_Response_Suppress"])
+def test_send_never_answers_automatic_mail(world, post, mark):
+    prepare(world, post, Action.SEND)
+    world.rules = replace(world.rules, trusted_authserv_ids=("mx.mail.example",))
+    value = {
+        "Precedence": "bulk",
+        "Auto_Submitted": "auto-generated",
+        "List_Id": "<x.y>",
+        "X_Auto_Response_Suppress": "All",
+    }[mark]
+    world.deliver_with = {"Authentication_Results": "mx.mail.example; dmarc=pass", mark: value}
+    world.reject()
+    world.round()
+    hours(world, 48)
+    assert post.taken == []
