@@ -1,6 +1,6 @@
 """The words of the note in INBOX: neutral subject, kind and short text. Pure; round.notices files it.
 
-The contract is `Item`, `Occasion` and `compose`; the words are data (knowledge), by language.
+The words are data (knowledge/manners/xx.toml, table [note]), for each language that there are letters in.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from responder.writing import cleaning, phrasebook
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class Occasion(StrEnum):
@@ -35,6 +37,7 @@ class Item:
     words: str = ""  # the reason, a sentence
     wants_a_line: bool = False  # after an interview about which nothing personal was found
     findings: tuple[str, ...] = ()  # manners of the user's edits, sentences
+    count: int = 0  # of WAITING: how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +50,45 @@ class InboxNote:
 
 def compose(items: Sequence[Item], language: str, *, expires_days: int | None = None, sends: bool = False) -> InboxNote:
     """One note for all items; `expires_days`: untouched drafts go to Trash after so many days; `sends`: a star sends."""
+    base = language.partition("-")[0]
+    say = phrasebook.load(base if base in phrasebook.available() else "en").note
     ready = [item for item in items if item.occasion is Occasion.READY]
-    subject = "A note is ready in Drafts" if ready else "A draft needs a look"
-    lines: list[str] = []
-    for item in items:
-        for_what = f" about {item.role}" if item.role else ""
-        at = f" at {item.company}" if item.company else ""
-        match item.occasion:
-            case Occasion.READY:
-                lines.append(f"A thank-you to {item.to or 'the team'}{at}{for_what} is ready in Drafts.")
-                if item.wants_a_line:
-                    lines.append(
-                        "Nothing personal was found about your conversation: one line of your own would make it."
-                    )
-                lines.extend(item.findings)
-            case Occasion.WAITING:
-                lines.append(item.words)
-            case _:
-                lines.append(f"{item.to or item.company or 'One draft'}: {item.words}")
+    others = [item for item in items if item.occasion is not Occasion.READY]
+    paragraphs = [_paragraph(item, say) for item in (*ready, *others)]
     if ready:
-        lines.append("Read it, change it, send it or delete it, as you like. If you leave it, nothing happens.")
+        about = [say["leave"]]
+        if sends:
+            about.append(say["star"])
         if expires_days:
-            lines.append(f"A draft that nobody touches goes to Trash after {expires_days} days.")
-    return InboxNote(subject, "\n\n".join(lines) + "\n")
+            about.append(say["expires"].format(days=expires_days))
+        paragraphs.insert(len(ready), "\n".join(about))
+    subject = say["subject_ready"] if ready or not others else say["subject_look"]
+    return InboxNote(subject, "\n\n".join(paragraphs) + "\n")
+
+
+def _paragraph(item: Item, say: Mapping[str, str]) -> str:
+    who, words = _who(item, say), cleaning.one_line(item.words)
+    match item.occasion:
+        case Occasion.READY:
+            lines = [say["ready"].format(who=who)]
+            if item.wants_a_line:
+                lines.append(say["line"])
+            if item.findings:
+                lines += [say["findings"], *(f"- {cleaning.one_line(finding)}" for finding in item.findings)]
+            return "\n".join(lines)
+        case Occasion.WAITING:
+            return say["waiting"].format(count=item.count) if item.count else words
+        case Occasion.ANSWERED:
+            return say["answered"].format(who=who)
+        case Occasion.STOPPED:
+            return say["stopped"].format(who=who, words=words)
+        case Occasion.NEEDS_USER | Occasion.ASIDE:
+            named = item.to or item.company
+            return say["look"].format(who=who, words=words) if named else words
+
+
+def _who(item: Item, say: Mapping[str, str]) -> str:
+    """ "Jane Doe (Acme, Data Engineer)": brackets need no grammar, whatever the language."""
+    to, company, role = (cleaning.one_line(text or "", 100) for text in (item.to, item.company, item.role))
+    about = ", ".join(part for part in (company, role) if part)
+    return f"{to or say['team']} ({about})" if about else to or say["team"]

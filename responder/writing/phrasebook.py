@@ -35,6 +35,7 @@ class Phrasebook:
     familiar_words: re.Pattern[str] | None
     stale: re.Pattern[str] | None  # sentences of another moment: "I look forward to meeting you"
     cut_before: tuple[str, ...]  # a user's sentence ends before ", so this is an easy yes"
+    note: Mapping[str, str]  # the words of the note in INBOX; see note.py
     manners: Mapping[str, tuple[re.Pattern[str], ...]]  # finding kind -> patterns; see manners.py
     max_words: int
     titles: tuple[str, ...]  # before a name in a salutation: "Frau", "Mr"
@@ -80,6 +81,7 @@ def _book(language: str, data: dict[str, Any]) -> Phrasebook:
         familiar_words=_pattern(quoting.get("familiar_words"), 0),
         stale=_pattern(quoting.get("stale")),
         cut_before=tuple(quoting.get("cut_before", ())),
+        note=dict(data["note"]),
         manners={
             kind: tuple(re.compile(p, re.IGNORECASE) for p in patterns) for kind, patterns in data["manners"].items()
         },
