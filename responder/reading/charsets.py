@@ -120,22 +120,29 @@ _INVISIBLE = (
     "\\x00-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
+_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
+_SPACES = "\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_ODD = re.compile(f"[{_INVISIBLE}{_BREAKS}{_SPACES}\u0300-\u036f\u3099\u309a\ud800-\udfff]")
 _DROP = re.compile(f"[{_INVISIBLE}]+")
-_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_SPACE = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_BREAK = re.compile(f"\r\n|[{_BREAKS}]")
+_SPACE = re.compile(f"[{_SPACES}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARKS = re.compile(
     "\\w[\u0300-\u036f\u3099\u309a]{1,4}"
 )  # bounded: normalising a long run of marks takes quadratic time
-_ASCII_ODD = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f]")
+_ASCII_TABLE = bytes.maketrans(b"\t\r\x0b\x0c", b" \n\n\n")
+_ASCII_DROP = bytes([*range(9), *range(14, 32), 127])
 
 
 def clean(text: str) -> str:
     """Text with \\n line ends, plain spaces, composed letters, and without what is invisible or turns the text round."""
     if text.isascii():
-        if _ASCII_ODD.search(text) is None:
-            return text
-        return _DROP.sub("", _BREAK.sub("\n", text)).replace("\t", " ")
+        data = text.encode("ascii")
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n")
+        return data.translate(_ASCII_TABLE, _ASCII_DROP).decode("ascii")  # a tenth of the time of regular expressions
+    if _ODD.search(text) is None:
+        return text
     text = _SURROGATE.sub("\ufffd", _BREAK.sub("\n", text))
     text = _SPACE.sub(" ", _DROP.sub("", text))
     return _MARKS.sub(lambda match: unicodedata.normalize("NFC", match[0]), text)
@@ -155,19 +162,19 @@ _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 
 def unfold(value: str, charset: str | None = None) -> str:
     """A header value as the parser hands it out, with raw 8-bit bytes decoded; `charset` is tried where they are no UTF-8."""
-    if not value.isascii():
+    if not value.isascii() and _SURROGATE.search(value) is not None:
         data = value.encode("utf-8", "surrogateescape")
         text = _strict(data, "utf-8")
         value = decode(data, charset)[0] if text is None else text
     return value.replace("\n", " ") if "\n" in value else value
 
 
-def decode_words(value: str, charset: str | None = None) -> str:
+def decode_words(value: str) -> str:
     """One clean line from a header value as the parser hands it out: encoded words (RFC 2047) and raw 8-bit bytes decoded.
 
     Own: the standard library raises on bad base64 and on an unknown charset.
     """
-    value = unfold(value, charset)
+    value = unfold(value)
     if "=?" not in value:
         return one_line(value)
     out: list[str] = []

@@ -90,7 +90,7 @@ class Message:
     attachments: int  # number of parts that are neither text nor calendar
     defects: tuple[str, ...]  # what was wrong with it, in words
     truncated: bool  # a limit cut something off
-    body_hash: str = field(default="")  # SHA-256 hex of the decoded text with white space folded
+    body_hash: str = field(default="")  # SHA-256 hex of the decoded text without white space
 
     def header(self, name: str) -> str | None:
         """The first header of that (lower-case) name."""
@@ -168,7 +168,7 @@ def _second_opinion(top: Part) -> tuple[tuple[str, ...], datetime | None]:
 
 def _build(top: Part, cuts: list[str], depth: int = 0) -> Message:
     """A Message from a MIME tree; mails inside become Messages too, to a depth of three."""
-    headers, raw_values, charset, defects = _headers(top)
+    headers, raw_values, defects = _headers(top)
     content = collect(top)
     subject = next((value for name, value in headers if name == "subject"), "")[:MAX_SUBJECT]
     parts = split(content.text, subject)
@@ -180,7 +180,7 @@ def _build(top: Part, cuts: list[str], depth: int = 0) -> Message:
         value = raw_values.get(name)
         if not value:
             return ()
-        found, wrong = parse_addresses(value, lambda words: decode_words(words, charset))
+        found, wrong = parse_addresses(value, decode_words)
         defects.extend(f"{name}: {one}" for one in wrong)
         return tuple(Address(one.name, one.address) for one in found)
 
@@ -205,29 +205,28 @@ def _build(top: Part, cuts: list[str], depth: int = 0) -> Message:
         attachments=content.attachments,
         defects=tuple(dict.fromkeys((*cuts, *defects, *content.defects))),
         truncated=bool(cuts) or content.truncated,
-        body_hash=_hash(" ".join(content.text.split())),
+        body_hash=_hash_body(content.text),
     )
 
 
-def _headers(top: Part) -> tuple[tuple[tuple[str, str], ...], dict[str, str], str | None, list[str]]:
-    """Every header decoded to one line; the first raw value of each that has a grammar; the charset of raw bytes; defects."""
+def _headers(top: Part) -> tuple[tuple[tuple[str, str], ...], dict[str, str], list[str]]:
+    """Every header decoded to one line; the first raw value of each that has a grammar; defects."""
     decoded: list[tuple[str, str]] = []
     first: dict[str, str] = {}
     defects: list[str] = []
-    charset = parameter(top, "charset") or None
-    for name, value in top.raw_items():
+    for name, raw in top.raw_items():
         key = name.lower()
+        value = raw if raw.isascii() else unfold(raw, parameter(top, "charset") or None)
         if key in _ONCE:
             if key in first:
                 defects.append(f"more than one {key}")
             else:
-                first[key] = unfold(value, charset)
-        line = " ".join(value.split()) if value.isascii() else "\0"
-        decoded.append((key, line if line.isprintable() and "=?" not in line else decode_words(value, charset)))
+                first[key] = unfold(value)
+        decoded.append((key, decode_words(value) if "=?" in value else one_line(value)))
         if len(decoded) == MAX_HEADERS:
             defects.append(f"more than {MAX_HEADERS} headers")
             break
-    return tuple(decoded), first, charset, defects
+    return tuple(decoded), first, defects
 
 
 def _from_forward(forward: Forward, depth: int) -> Message:
@@ -260,8 +259,13 @@ def _from_forward(forward: Forward, depth: int) -> Message:
         attachments=0,
         defects=(),
         truncated=False,
-        body_hash=_hash(" ".join(forward.body.split())),
+        body_hash=_hash_body(forward.body),
     )
+
+
+def _hash_body(text: str) -> str:
+    """Without white space, which servers and gateways change."""
+    return hashlib.sha256(text.encode("utf-8", "replace").translate(None, b" \n")).hexdigest()
 
 
 def _hash(text: str) -> str:

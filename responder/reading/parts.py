@@ -34,7 +34,7 @@ MAX_CONTENT_FIELD = 2_000  # of Content-Type and its like: splitting parameters 
 
 _CONTAINER = re.compile(rb"^content-type:[\x00-\x20]{0,100}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _CONTAINER_NAMED = re.compile(r"^content-type:[\x00-\x20]{0,100}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
-_FIELD = re.compile(r"[!-9;-~]+:[^\n]*(?:\n[ \t][^\n]*)*")
+_FIELD = re.compile(r"([!-9;-~]+):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)")
 _SANE_HEADER = re.compile(r"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
 _ONE_PARAMETER = re.compile(r"""; ?([A-Za-z]{1,30})="?([^\s"';*=]{1,80})"?\s*$""")
 _BODY_TYPES = frozenset(["text/plain", "text/html", "text/enriched", "text/richtext", "text/rtf", "text"])
@@ -115,11 +115,11 @@ def parse(limited: bytes) -> Part:
     header, _, body = text.partition("\n\n")
     if _CONTAINER_NAMED.search(header) is not None:
         return _feed(text)
-    if _SANE_HEADER.fullmatch(header + "\n") is None:
+    if len(header) > MAX_CONTENT_FIELD * 4 or _SANE_HEADER.fullmatch(header + "\n") is None:
         return _feed(text)
-    part = Part(policy=_POLICY)  # no parts, nothing odd: no need to go through the parser line by line
-    for field_ in _FIELD.finditer(header):
-        part.set_raw(*_POLICY.header_source_parse((field_[0],)))  # type: ignore[attr-defined]
+    part = Part(policy=_POLICY)  # no parts, nothing odd or long: no need to go through the parser line by line
+    for name, value in _FIELD.findall(header):
+        part.set_raw(name, value)  # type: ignore[attr-defined]
     part.set_payload(body)
     return part
 
@@ -280,11 +280,6 @@ def _attached(part: Part, own: dict[str, str]) -> bool:
 
 def parameter(part: Part, name: str, header: str = "content-type") -> str:
     """A parameter of a part's header, "" where there is none."""
-    line = str(part[header])
-    if "=" not in line:
-        return ""
-    if line.count(";") == 1 and (match := _ONE_PARAMETER.search(line)) is not None:
-        return match[2] if match[1].lower() == name else ""
     try:
         value = part.get_param(name, "", header)
     except Exception:  # noqa: BLE001 - the standard library's parameter parser raises many things on hostile input
@@ -293,11 +288,17 @@ def parameter(part: Part, name: str, header: str = "content-type") -> str:
 
 
 def _decoded(part: Part, own: dict[str, str], content: Content) -> str:
-    label = parameter(part, "charset") if "charset" in own.get("content-type", "").lower() else ""
+    label = _charset(part, own.get("content-type", ""))
     text, defect = decode(_bytes(part)[: 4 * html.MAX_HTML], label)
     if defect:
         content.defects.append(defect)
     return text
+
+
+def _charset(part: Part, content_type: str) -> str:
+    if (match := _ONE_PARAMETER.search(content_type)) is not None and content_type.count(";") == 1:
+        return match[2] if match[1].lower() == "charset" else ""
+    return parameter(part, "charset") if "charset" in content_type.lower() else ""
 
 
 def _bytes(part: Part) -> bytes:

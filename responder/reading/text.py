@@ -69,11 +69,12 @@ def split(text: str, subject: str = "") -> Parts:
     own: list[str] = []
     quoted: list[str] = []
     forward = None
+    labels = _words().labels
     for number, line in enumerate(lines):
         if line.startswith(">") and not line.startswith(">From "):
             quoted.append(line)
             continue
-        if ":" not in line and "：" not in line and line[:1] not in _MARKER_STARTS:
+        if line[:1] not in _MARKER_STARTS and not _may_cut(line, labels):
             own.append(line)
             continue
         stripped = line.strip()
@@ -93,6 +94,16 @@ def split(text: str, subject: str = "") -> Parts:
     if not words and forward is None:  # nothing but quotation: then it is what the mail says
         return Parts(text.strip(), "")
     return Parts(words, "\n".join(quoted).strip(), forward)
+
+
+def _may_cut(line: str, labels: dict[str, str]) -> bool:
+    """Whether a look at the line is worth its time: most lines of most mails are just words."""
+    if ":" not in line and "：" not in line:
+        return False
+    if line.rstrip()[-1:] in ":：":
+        return True
+    head, colon, _ = line[:40].replace("：", ":", 1).partition(":")
+    return bool(colon) and _fold(head.strip(" *>")) in labels
 
 
 def _cut(lines: list[str], number: int, stripped: str, subject: str) -> tuple[Forward | None, bool] | None:
