@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from publicsuffixlist import PublicSuffixList
 
 from responder.reading.cues import common
-from responder.reading.posts import bare_subject, best_role, fold, mentions, roles_in, words
+from responder.reading.judge import Reached
+from responder.reading.posts import bare_subject, best_role, fold, mentions, roles_in, short_subject, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 _ROBOT_LOCAL = re.compile(
     r"(?:^|[^a-z])(?:no-?_?\.?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|notifications?)(?:[^a-z]|$)"
+)
+_PARTS = re.compile(r"[-_.]+")
+_LEGAL = re.compile(
+    r"((?:[^\W\d_a-zß-ÿ][\w&'’-]* ){1,4})(?:GmbH|AG|SE|KG|ASA|AS|A/S|AB|Ltd|Limited|Inc|LLC|PLC|plc|BV|B\.V\.|NV|S\.r\.l\.|S\.p\.A\.|SpA|SAS|S\.A\.)(?!\w)"
 )
 _MOST = 8000  # characters of a text that are read
 _HEAD = 4000  # characters of a text in which a mail says what it is about
@@ -68,6 +73,7 @@ class Firm:
 
     names: tuple[str, ...]  # whole names, folded
     stems: tuple[str, ...]  # words that tell it from others, folded
+    marks: tuple[str, ...]  # the best of them, and what a relay's address calls it
     domains: frozenset[str]
     addresses: frozenset[str]
     ids: frozenset[str]  # Message-IDs of the rejection's thread
@@ -83,6 +89,11 @@ class Correspondence:
     firm: Firm
     role: str | None = None
     threads: tuple[frozenset[str], ...] = field(default=())
+
+    @property
+    def theirs(self) -> frozenset[str]:
+        """The words that the other side used, folded: a name among them is no stranger's."""
+        return frozenset(word for mail in self.ours if not mail.mine for word in words(mail.head))
 
     def before(self, when: datetime) -> tuple[Mail, ...]:
         """The mails of this application before a time, drafts left out."""
@@ -116,22 +127,39 @@ def firm_of(verdict: Verdict, facts: Facts, me: Me, knowledge: Knowledge) -> Fir
     own = {registrable(one.rpartition("@")[2]) for one in me.addresses}
     senders = [one for one in (*message.from_, *message.reply_to) if one.address.lower() not in me.addresses]
     domains = {registrable(one.domain) for one in senders if not is_relay(one.domain, knowledge)} | set(facts.domains)
-    addresses = {one.address.lower() for one in senders if not is_robot(one.address)}
-    addresses |= {
-        one.address.lower()
-        for one in message.cc
-        if one.address.lower() not in me.addresses and not is_robot(one.address)
-    }
+    copied = [one for one in message.cc if one.address.lower() not in me.addresses]
+    addresses = {one.address.lower() for one in (*senders, *copied) if _is_theirs(one.address, knowledge)}
     addresses |= {facts.recipient.address.lower()} if facts.recipient else set()
     names = [name for name in (facts.company, *facts.company_aliases) if name]
+    tenants = [part for one in senders for part in tenant_of(one.address, knowledge)]
     ids = {one for one in (message.message_id, *message.references, *message.in_reply_to) if one}
+    stems = stems_of(names)
     return Firm(
-        tuple(dict.fromkeys(fold(name) for name in names)),
-        stems_of(names),
-        frozenset(one for one in domains if one not in own and one not in common("private_mail")),
-        frozenset(addresses),
-        frozenset(ids),
+        names=tuple(dict.fromkeys(fold(name) for name in names)),
+        stems=stems,
+        marks=tuple(dict.fromkeys((*stems[:1], *tenants, *stems_of(_LEGAL.findall(message.text[:_HEAD])[:2])[:1]))),
+        domains=frozenset(one for one in domains if one not in own and one not in common("private_mail")),
+        addresses=frozenset(addresses),
+        ids=frozenset(ids),
     )
+
+
+def _is_theirs(address: str, knowledge: Knowledge) -> bool:
+    """Whether an address belongs to this firm alone: not the robot of a system that writes for many."""
+    local, _, domain = address.lower().rpartition("@")
+    if is_robot(address):
+        return False
+    return not is_relay(domain, knowledge) or not set(_PARTS.split(local)) <= common("shared")
+
+
+def tenant_of(address: str, knowledge: Knowledge) -> list[str]:
+    """How a system's address calls the firm: "acme" of no-reply@acme.system.example and of acme-jobs@system.example."""
+    local, _, domain = address.lower().rpartition("@")
+    if not is_relay(domain, knowledge) or registrable(domain) in common("private_mail"):
+        return []
+    labels = domain.removesuffix(registrable(domain)).strip(".").split(".")
+    parts = [*_PARTS.split(local), *labels[:1]] if "+" not in local and "." not in local else labels[:1]
+    return [part for part in parts if len(part) >= 5 and part not in common("shared") and not part.isdigit()]
 
 
 def stems_of(names: Iterable[str]) -> tuple[str, ...]:
@@ -210,13 +238,31 @@ def sort_out(
     firm = firm_of(verdict, facts, me, knowledge)
     every = letters(verdict, me, mails)
     threads = _threads(every, firm)
-    concerning = _concerning(threads, firm, facts, knowledge)
-    role = facts.role or _role_of(concerning, firm, cues)
+    concerning = _concerning(threads, firm, (facts.role, short_subject(verdict.message.subject)), knowledge, cues)
+    role = facts.role if _is_credible(facts.role, verdict.message, concerning) else None
+    role = role or _role_of(concerning, firm, cues)
     ours, elsewhere = _by_application(concerning, firm, role, cues)
+    if verdict.reached in (Reached.INTERVIEW, Reached.FINAL) and not _people_in(ours) and _people_in(elsewhere):
+        ours, elsewhere = [*ours, *elsewhere], []  # there was an interview, and this is the only one that can be meant
     here = {id(mail) for mail in (*ours, *elsewhere)}
     strangers = tuple(mail for mail in every if id(mail) not in here)
     ids = tuple(frozenset(mail.message.message_id or "" for mail in thread) for thread in threads)
     return Correspondence(_in_order(ours), _in_order(elsewhere), strangers, firm, role, ids)
+
+
+def _is_credible(role: str | None, rejection: Message, threads: Sequence[Sequence[Mail]]) -> bool:
+    """Whether a post is one that other mails know, or looks like one: no whole subject line, no words in small letters."""
+    if role is None:
+        return False
+    if any(mentions(mail.head, role) for thread in threads for mail in thread):
+        return True
+    return not role[:1].islower() and bare_subject(rejection.subject) != role
+
+
+def _people_in(mails: Iterable[Mail]) -> bool:
+    return any(
+        not mail.mine and not mail.automatic and mail.writer and not is_robot(mail.writer.address) for mail in mails
+    )
 
 
 def _in_order(mails: Iterable[Mail]) -> tuple[Mail, ...]:
@@ -244,25 +290,31 @@ def _threads(mails: Sequence[Mail], firm: Firm) -> list[list[Mail]]:
     return [group[1] for group in groups]
 
 
-def _concerning(threads: Sequence[Sequence[Mail]], firm: Firm, facts: Facts, knowledge: Knowledge) -> list[list[Mail]]:
+def _concerning(
+    threads: Sequence[Sequence[Mail]], firm: Firm, roles: Iterable[str | None], knowledge: Knowledge, cues: Cues
+) -> list[list[Mail]]:
     """The threads with this firm; people found in them bring in the private address that one of them writes from."""
     known = set(firm.addresses)
+    posts = {role for role in roles if role}
     found: list[list[Mail]] = []
     rest = list(threads)
     while True:
-        new = [thread for thread in rest if any(_concerns(mail, firm, known, facts, knowledge) for mail in thread)]
+        new = [thread for thread in rest if any(_concerns(mail, firm, known, posts, knowledge) for mail in thread)]
         if not new:
             return found
         found += [list(thread) for thread in new]
         rest = [thread for thread in rest if thread not in new]
-        known |= {mail.writer.address.lower() for thread in new for mail in thread if _personal(mail, firm)}  # type: ignore[union-attr]  # _personal says that there is a writer
+        posts |= {role for role in [_role_of(found, firm, cues)] if role}
+        known |= {
+            mail.writer.address.lower() for thread in new for mail in thread if mail.writer and _personal(mail, firm)
+        }
 
 
 def _personal(mail: Mail, firm: Firm) -> bool:
     return mail.writer is not None and not mail.mine and not is_robot(mail.writer.address) and bool(firm.stems)
 
 
-def _concerns(mail: Mail, firm: Firm, known: set[str], facts: Facts, knowledge: Knowledge) -> bool:
+def _concerns(mail: Mail, firm: Firm, known: set[str], posts: set[str], knowledge: Knowledge) -> bool:
     if {mail.message.message_id, *mail.message.references, *mail.message.in_reply_to} & firm.ids:
         return True
     others = [one for one in mail.others if not is_relay(one.domain, knowledge) or one.address.lower() in known]
@@ -270,7 +322,7 @@ def _concerns(mail: Mail, firm: Firm, known: set[str], facts: Facts, knowledge: 
         return True
     if not _names(mail, firm):
         return False
-    about_post = facts.role is not None and mentions(mail.head, facts.role)
+    about_post = any(mentions(mail.head, role) for role in posts)
     return about_post or knowledge.application_cues.search(mail.head.lower()) is not None or mail.mine
 
 
@@ -279,8 +331,10 @@ def _names(mail: Mail, firm: Firm) -> bool:
     labels = " ".join(registrable(one.domain).partition(".")[0] for one in mail.others)
     shown = fold(" ".join(one.name for one in mail.others if not mail.mine) + " " + mail.message.subject)
     text = fold(mail.message.text[:_HEAD])
-    by_stem = firm.stems[:1] and (firm.stems[0] in fold(labels).replace("-", "") or firm.stems[0] in shown)
-    return bool(by_stem) or any(len(name) >= 4 and name in text for name in firm.names)
+    labels = fold(labels).replace("-", "")
+    return any(mark in labels or mark in shown for mark in firm.marks) or any(
+        len(name) >= 4 and name in text for name in firm.names
+    )
 
 
 def _role_of(threads: Sequence[Sequence[Mail]], firm: Firm, cues: Cues) -> str | None:

@@ -30,7 +30,7 @@ from responder.reading.judge import Reached, recognise_languages
 from responder.reading.knowledge import load
 from responder.reading.numbers import direct_number
 from responder.reading.objections import objection
-from responder.reading.posts import words
+from responder.reading.posts import short_subject, words
 from responder.reading.progress import progress
 
 if TYPE_CHECKING:
@@ -106,23 +106,19 @@ def ask(verdict: Verdict, facts: Facts, me: Me, received: datetime) -> Query:
     message = verdict.message
     firm = firm_of(verdict, facts, me, load())
     names = [name for name in (facts.company, *facts.company_aliases) if name]
-    people = [*sorted(firm.addresses), *sorted(firm.domains)]
-    people += [
-        part for one in (*message.from_, *message.reply_to) if (part := search_words.tenant(one.address, load()))
-    ]
-    people += [
+    people = [
+        *sorted(firm.addresses),
+        *sorted(firm.domains),
+        *firm.marks,
         *(stem for name in names[:3] for stem in stems_of([name])[:1]),
         *(stem for name in firm.names[:1] for stem in search_words.spelt(name)),
-    ]
-    people += [words(signer.name)[-1] for signer in facts.signers if len(words(signer.name)) > 1]
-    people += [
-        one.address for one in message.cc if one.address.lower() not in me.addresses and not is_robot(one.address)
+        *(words(signer.name)[-1] for signer in facts.signers if len(words(signer.name)) > 1),
     ]
     subjects = [
         *search_words.as_written(facts.company),
-        *firm.stems[:1],
+        *firm.marks,
         *search_words.telling(facts.role),
-        *search_words.telling(search_words.short_subject(message)),
+        *search_words.telling(short_subject(message.subject)),
     ]
     ids = [one for one in (message.message_id, *reversed(message.references), *message.in_reply_to) if one]
     return _query(received, people, subjects, ids, me)
@@ -183,7 +179,7 @@ def learn(
         impressed_message_id=source,
         interviewed_on=course.talked_on,
         language=_written_language(chosen, knowledge),
-        formal=is_formal(chosen, cues),
+        formal=is_formal(chosen, Cues((_written_language(chosen, knowledge) or verdict.language or "en",))),
         reason_not_to_write=objection(verdict, around, addresses, me, rejected, knowledge, cues),
         known_sender=_is_known(verdict, around, rejected),
     )
@@ -273,10 +269,9 @@ def _recipient(chosen: Contact | None, facts: Facts) -> Recipient | None:
 def _greeting(chosen: Contact | None, verdict: Verdict, facts: Facts, me: Me, cues: Cues) -> str | None:
     if chosen is None:
         return facts.greeting_name
+    greeting = greeting_of(chosen, verdict.message, me, cues)
     signs = bool(facts.signers) and matches(facts.signers[0].name, chosen.name)
-    if signs and facts.greeting_name and not chosen.written_to and not chosen.wrote:
-        return facts.greeting_name
-    return greeting_of(chosen, verdict.message, me, cues)
+    return facts.greeting_name if signs and greeting in (None, chosen.name) and facts.greeting_name else greeting
 
 
 def _phone(chosen: Contact | None, facts: Facts, around: Correspondence, verdict: Verdict) -> str | None:

@@ -69,7 +69,7 @@ def _about_firm(sentence: str, behind: str, around: Correspondence, cues: Cues, 
     if any(stem in fold(sentence) for stem in stems):
         return True
     addressed = cues.first("you", sentence)
-    foreign = [name for name in _names(sentence, cues) if not any(fold(name).startswith(stem) for stem in stems)]
+    foreign = [name for name in _names(sentence, cues) if fold(name) not in around.theirs]
     near = [name for name in foreign if name in behind[:_NEAR]]
     if near and (addressed is None or sentence.find(near[0]) < addressed.start()):
         return False

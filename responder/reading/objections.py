@@ -9,6 +9,7 @@ from responder.reading.acquaintance import is_person
 from responder.reading.correspondence import SOON, Correspondence, Mail, is_robot, roles_of
 from responder.reading.judge import judge
 from responder.reading.posts import mentions
+from responder.reading.progress import dates_in
 from responder.reading.sentences import split
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from responder.reading.message import Me
 
 _BOUNCE = timedelta(minutes=1)
+_LIKELY, _SURE = 0.3, 0.9  # of a verdict on an earlier mail, with and without a decision in words
+_DECIDED = ("decision", "closed", "hired")
 
 
 def objection(
@@ -60,7 +63,11 @@ def _answered(verdict: Verdict, around: Correspondence, people: set[str], reject
 
 def _taken_back(around: Correspondence, rejected: datetime, cues: Cues) -> str | None:
     for mail in around.after(rejected):
-        if not mail.mine and not mail.automatic and any(cues.has("reversed", one) for one in split(mail.text)):
+        if (
+            not mail.mine
+            and not mail.automatic
+            and any(cues.has("reversed", one) and not cues.has("conditional", one) for one in split(mail.text))
+        ):
             return "They seem to have taken the decision back: read their newer mail first."
     return None
 
@@ -82,11 +89,21 @@ def _said_before(
     for number, mail in enumerate(earlier):
         if mail.message.body_hash and mail.message.body_hash == verdict.message.body_hash:
             return "The same rejection has come before: one note is enough."
-        if not judge(mail.message, me, knowledge).rejection or not _same_post(mail, around, rejected, cues):
+        if not _refuses(mail, me, knowledge, cues) or not _same_post(mail, around, rejected, cues):
             continue
         if not any(_hopeful(later, cues) for later in earlier[number + 1 :]):
             return "It is the second rejection of the same application: one note is enough."
     return None
+
+
+def _refuses(mail: Mail, me: Me, knowledge: Knowledge, cues: Cues) -> bool:
+    """In this application's own mail a decision said in words is enough; one that names a day to come is an invitation."""
+    verdict = judge(mail.message, me, knowledge)
+    decided = any(reason.weight > 0 and reason.rule.partition(".")[0] in _DECIDED for reason in verdict.reasons)
+    sure = verdict.rejection and verdict.confidence >= _SURE
+    if not sure and not (decided and verdict.confidence >= _LIKELY):
+        return False
+    return not any(day > mail.at.date() for day in dates_in(mail, cues))
 
 
 def _same_post(mail: Mail, around: Correspondence, rejected: datetime, cues: Cues) -> bool:

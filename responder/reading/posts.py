@@ -77,3 +77,9 @@ def best_role(subject: str, text: str, cues: Cues) -> str | None:
     named = roles_in(subject, text, cues)
     in_subject = [role for role in named if role in bare_subject(subject)]
     return next(iter(in_subject or named), None)
+
+
+def short_subject(subject: str) -> str | None:
+    """The subject where it is so short that it can only be the post itself."""
+    bare = bare_subject(subject)
+    return bare if 0 < len(words(bare)) <= 3 and len(bare) < 40 else None

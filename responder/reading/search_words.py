@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from responder.reading.correspondence import is_relay, is_robot, registrable
 from responder.reading.cues import Cues, common
-from responder.reading.posts import bare_subject, fold, words
+from responder.reading.posts import fold, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from responder.reading.knowledge import Knowledge
-    from responder.reading.message import Message
 
 MOST = 12  # values of each kind in a query
 _SHORTEST = 4  # letters of a word worth searching for
@@ -32,19 +29,6 @@ def values(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in clean if len(text) >= _SHORTEST or (text and not text.isascii())))[
         :MOST
     ]
-
-
-def tenant(address: str, knowledge: Knowledge) -> str | None:
-    """The part of a relay's address that belongs to the one firm: "acme" of no-reply@acme.relay.example or acme@relay.example."""
-    local, _, domain = address.lower().rpartition("@")
-    if not is_relay(domain, knowledge):
-        return None
-    labels = domain.removesuffix(registrable(domain)).strip(".").split(".")
-    return (
-        labels[-1]
-        if labels[-1] and len(labels[-1]) > _SHORTEST
-        else (address if not is_robot(address) and local else None)
-    )
 
 
 def spelt(name: str) -> list[str]:
@@ -69,9 +53,3 @@ def telling(role: str | None) -> list[str]:
     common_words = {fold(word) for word in Cues(("en",)).words("titles")} | {"senior", "junior", "leiter", "leiterin"}
     rare = [word for word in parts if fold(word) not in common_words]
     return sorted(rare, key=len, reverse=True)[:2]
-
-
-def short_subject(message: Message) -> str | None:
-    """The subject where it can only be the post itself."""
-    subject = bare_subject(message.subject)
-    return subject if len(words(subject)) <= 3 and len(subject) < 40 else None
