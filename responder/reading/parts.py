@@ -29,7 +29,7 @@ MAX_BOUNDARIES = 1_000
 MAX_TEXT = 100_000  # characters of all text parts
 MAX_CALENDARS = 10
 MAX_INNER = 20  # messages inside
-MAX_FIELD = 64 * 1024  # characters of one header field
+MAX_FIELD = 20_000  # characters of one header field
 MAX_CONTENT_FIELD = 2_000  # of Content-Type and its like: splitting parameters takes quadratic time
 
 _CONTAINER = re.compile(rb"^content-type:[\x00-\x20]{0,100}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)

