@@ -30,7 +30,7 @@ evaluate: $(STAMP)
 	@$(BIN)/python benchmarks/evaluate.py $(CORPUS)
 
 faults: $(STAMP)
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -m "faults or not faults" tests/test_lives.py
+	@LIVES=$${LIVES:-1000} $(BIN)/pytest tests/rounds/test_lives.py
 
 bench: $(STAMP)
 	@for file in start memory judging; do $(BIN)/python benchmarks/$$file.py || exit 1; done

@@ -35,6 +35,7 @@ COMMANDS = {
     "pause": ("requests", "rest: nothing is filed, nothing is said"),
     "resume": ("requests", "end the rest"),
     "note": ("requests", "remember what impressed you about a company"),
+    "forget": ("requests", "delete what is stored about a rejection, a company, or everything"),
     "inspect": ("inspect", "judge mails in files, without any account"),
     "letter-check": ("letters", "say what in a letter is missing or out of place"),
     "templates": ("letters", "list, show or copy the letters' templates"),

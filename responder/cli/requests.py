@@ -36,6 +36,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             parser.add_argument(
                 "duration", metavar="DURATION", nargs="?", help="how long; else until `responder resume`"
             )
+        case "forget":
+            parser.add_argument("what", metavar="ID|COMPANY|everything", help="what is stored about it is deleted here")
         case "note":
             parser.add_argument("company", metavar="COMPANY")
             parser.add_argument("text", metavar="TEXT", help='completes "I was impressed by ..."; empty to forget')
@@ -80,6 +82,11 @@ def resume(args: argparse.Namespace) -> int:
 def note(args: argparse.Namespace) -> int:
     """Remember what impressed the user."""
     return _ask(args, "note", company=args.company, text=args.text)
+
+
+def forget(args: argparse.Namespace) -> int:
+    """Delete what is stored; the mailbox is untouched."""
+    return _ask(args, "forget", what=args.what)
 
 
 def _seconds(text: str) -> float:

@@ -65,6 +65,13 @@ def test_note(full):
     assert store.impressions() == {}
 
 
+def test_forget(full):
+    full("forget", "a001")
+    assert the(full, "a001") is None
+    assert "Your mailbox is untouched" in full("forget", "everything").out
+    assert full("status", "--json", "--all").objects == []
+
+
 def test_a_running_daemon_is_asked(full, monkeypatch):
     """The lock is held elsewhere: the command waits for the outcome that the holder writes."""
     stop = threading.Event()
