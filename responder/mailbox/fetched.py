@@ -66,11 +66,11 @@ class Fetched:
     def internal_date(self) -> datetime:
         """INTERNALDATE in UTC; where the server gives none, the Date field, else 1970 (so: nothing is answered)."""
         value = self.items.get(b"INTERNALDATE")
-        try:
-            if isinstance(value, bytes):
-                return _utc(parse_to_datetime(value, normalise=False))
-        except (ValueError, OverflowError, TypeError):
-            pass
+        for text in (value, value + b" +0000") if isinstance(value, bytes) else ():  # some leave the zone out
+            try:
+                return _utc(parse_to_datetime(text, normalise=False))
+            except (ValueError, OverflowError, TypeError):
+                continue
         match = _DATE.search(self.header())
         try:
             return _utc(parsedate_to_datetime(match[1].decode("ascii", "replace"))) if match else _LONG_AGO

@@ -60,6 +60,8 @@ def _by_parts(fetch: Fetch, uids: Sequence[int]) -> dict[int, bytes]:
         size = HEADER_LIMIT + len(sections) * (structure.PART_LIMIT + structure.MIME_LIMIT)
         for batch in chunks(group, max(1, BATCH_BYTES // size)):
             for uid, mail in fetch(batch, structure.items(sections), size).items():
+                if not mail.section(b"HEADER"):  # hoodiecrow, as above
+                    mail = fetch([uid], structure.items(sections), size).get(uid, mail)  # noqa: PLW2901
                 texts[uid] = structure.put_together(trees[uid], sections, mail)
     return texts
 

@@ -100,7 +100,7 @@ BUILT_IN = {
     "oldcyrus": (quirks.Quirks(special_use_in_list=False), ("Drafts", "Sent", "Trash")),
     "no-uidplus": (quirks.Quirks(uidplus=False, literal_plus=False, move=False), ("Drafts", "Sent", "Trash")),
 }
-REAL = ("dovecot", "dovecot-starttls", "cyrus", "cyrus-starttls", "hoodiecrow")
+REAL = ("dovecot", "dovecot-starttls", "cyrus", "hoodiecrow")
 
 
 @pytest.fixture(

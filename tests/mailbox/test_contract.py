@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import email
+import email.policy
 import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from conftest import FakePlace
 
 from responder.errors import Refused
 from responder.mailbox import Search
@@ -134,6 +137,41 @@ def test_texts_and_raw_of_a_small_mail(place):
     assert mailbox.raw("INBOX", first) == mail(1)
     assert mailbox.raw("INBOX", first, 30) == mail(1)[:30]
     assert mailbox.raw("INBOX", 99999) is None
+
+
+def _with_attachment(number: int) -> bytes:
+    body = (
+        "--outer\r\nContent-Type: multipart/alternative; boundary=inner\r\n\r\n"
+        "--inner\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        "Mit freundlichen Gr=C3=BC=C3=9Fen\r\n"
+        "--inner\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Hello</p>\r\n--inner--\r\n"
+        '--outer\r\nContent-Type: application/pdf; name="cv.pdf"\r\nContent-Transfer-Encoding: base64\r\n'
+        'Content-Disposition: attachment; filename="cv.pdf"\r\n\r\n' + ("QUJD" * 18 + "\r\n") * 1000 + "--outer\r\n"
+        'Content-Type: text/calendar; charset=utf-8\r\nContent-Disposition: attachment; filename="i.ics"\r\n\r\n'
+        "BEGIN:VCALENDAR\r\n--outer--\r\n"
+    )
+    return mail(number, "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=outer", body=body)
+
+
+def test_texts_of_a_large_mail_come_without_its_attachments(place):
+    for number in (1, 2):
+        place.deliver("INBOX", _with_attachment(number))
+    place.deliver("INBOX", mail(3, body="long\r\n" * 20_000))
+    mailbox = place.connect()
+    uids = mailbox.uids_from("INBOX", 1)
+    texts = mailbox.texts("INBOX", uids)
+    assert list(texts) == uids
+    parsed = email.message_from_bytes(texts[uids[1]], policy=email.policy.default)
+    assert parsed["Message-ID"] == "<m2.x@acme.example>"
+    parts = {part.get_content_type(): part for part in parsed.walk()}
+    assert parts["text/plain"].get_content().strip() == "Mit freundlichen Grüßen"
+    assert parts["text/html"].get_content().strip() == "<p>Hello</p>"
+    assert "VCALENDAR" in parts["text/calendar"].get_content()
+    single = email.message_from_bytes(texts[uids[2]])
+    assert single.get_payload().replace("\r\n", "\n") == "long\n" * 20_000
+    if not isinstance(place, FakePlace):
+        assert "application/pdf" not in parts
+        assert len(texts[uids[0]]) < 3000
 
 
 def test_search_by_date(place):
@@ -288,3 +326,13 @@ def test_close_twice(place):
     mailbox = place.connect()
     mailbox.close()
     mailbox.close()
+
+
+def test_words_beyond_ascii_are_searched_for_or_left_out(place):
+    place.deliver("INBOX", mail(1, subject="=?utf-8?q?Ingenieur_f=C3=BCr_Daten?="), (), WHEN)
+    place.deliver("INBOX", mail(2, subject="x"), (), WHEN)
+    mailbox = place.connect()
+    uids = mailbox.uids_from("INBOX", 1)
+    found = mailbox.search("INBOX", Search(people=("jane2@acme.example",), subjects=("Ingenieur für Daten",)))
+    assert uids[1] in found  # what can be searched for is found; servers differ on encoded words
+    assert set(found) <= set(uids)

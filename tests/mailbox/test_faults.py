@@ -145,7 +145,7 @@ def test_a_refusal_that_passes(line, act, text):
     command, do = ACTS[act]
     mailbox = _filled(line)
     line.proxy.add(Fault("no", command, text=text))
-    with pytest.raises(TryLater, match="full|not now"):
+    with pytest.raises(TryLater, match=r"full|not now"):
         do(mailbox)
     assert line.connect().append("Drafts", SMALL, (), WHEN).uid
 
