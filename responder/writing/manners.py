@@ -126,7 +126,8 @@ _GAP = re.compile(
     r"\b(?:TODO|TBD|FIXME|None|null|undefined)\b|[〇○]{2,}|(?<=\s)(?:N\.N\.|XY)(?=\W)|\(\s*\)"
 )
 _EMPTY_GREETING = re.compile(
-    r"^(?:Dear|Hello|Hi|Hallo|Beste|Bonjour|Cher|Gentile|Sayın|Kære|Hej|Hei|Sehr geehrte\w*|Liebe\w?)\s+[,:]", re.MULTILINE
+    r"^(?:Dear|Hello|Hi|Hallo|Beste|Bonjour|Cher|Gentile|Sayın|Kære|Hej|Hei|Sehr geehrte\w*|Liebe\w?)\s+[,:]",
+    re.MULTILINE,
 )
 
 

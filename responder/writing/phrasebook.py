@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class CallWords:
+    """The words of a call sheet; `say` holds {me}."""
+
+    say: tuple[str, ...]
+    leave_out: str
+    enough: str
+
+
+@dataclass(frozen=True, slots=True)
 class Phrasebook:
     """One language, as knowledge/manners/xx.toml has it."""
 
@@ -35,6 +44,7 @@ class Phrasebook:
     familiar_words: re.Pattern[str] | None
     stale: re.Pattern[str] | None  # sentences of another moment: "I look forward to meeting you"
     cut_before: tuple[str, ...]  # a user's sentence ends before ", so this is an easy yes"
+    call: CallWords
     note: Mapping[str, str]  # the words of the note in INBOX; see note.py
     manners: Mapping[str, tuple[re.Pattern[str], ...]]  # finding kind -> patterns; see manners.py
     max_words: int
@@ -81,6 +91,7 @@ def _book(language: str, data: dict[str, Any]) -> Phrasebook:
         familiar_words=_pattern(quoting.get("familiar_words"), 0),
         stale=_pattern(quoting.get("stale")),
         cut_before=tuple(quoting.get("cut_before", ())),
+        call=CallWords(tuple(data["call"]["say"]), data["call"]["leave_out"], data["call"]["enough"]),
         note=dict(data["note"]),
         manners={
             kind: tuple(re.compile(p, re.IGNORECASE) for p in patterns) for kind, patterns in data["manners"].items()
