@@ -52,6 +52,8 @@ def parse_addresses(value: str, decode_words: Callable[[str], str]) -> tuple[tup
 
     `decode_words` turns encoded words of a display name to text. A list that could be read in two ways gives nothing.
     """
+    if (spec := addr_spec(value)) is not None:
+        return (Mailbox("", spec),), ()
     if (simple := _SIMPLE.fullmatch(value)) is not None and (spec := addr_spec(simple[3])) is not None:
         return (Mailbox(" ".join((simple[1] or simple[2] or "").split()), spec),), ()
     defects = []

@@ -46,7 +46,7 @@ class _Words:
     forward: frozenset[str]
     original: frozenset[str]
     subjects: frozenset[str]
-    wrote: re.Pattern[str]
+    wrote: tuple[str, ...]
 
 
 @cache
@@ -57,7 +57,7 @@ def _words() -> _Words:
         frozenset(data["forward"]["markers"]),
         frozenset(data["original"]["markers"]),
         frozenset(data["forward"]["subjects"]),
-        re.compile("|".join(re.escape(word) for word in data["wrote"]["words"]), re.IGNORECASE),
+        tuple(data["wrote"]["words"]),
     )
 
 
@@ -145,14 +145,19 @@ def _attributes(lines: list[str], number: int) -> bool:
         return False
     before = "\n".join(_above(lines, number))
     joined = f"{before} {line}"[-600:]
-    wrote = _words().wrote.search(joined) is not None
+    wrote = _says_wrote(joined)
     if not wrote and not (line.endswith((">:", ">：")) and "@" in line):
         return False
     if not any(character.isdigit() for character in joined) and "@" not in joined:
         return False
-    if wrote and _words().wrote.search(line) is None and "@" not in line:
+    if wrote and not _says_wrote(line) and "@" not in line:
         return False  # the verb stands in the sentence before, not in this line
     return _TIME_OR_ADDRESS.search(joined) is not None or _next_is_quoted(lines, number + 1)
+
+
+def _says_wrote(text: str) -> bool:
+    folded = text.casefold()
+    return any(word in folded for word in _words().wrote)
 
 
 def _above(lines: list[str], number: int) -> list[str]:
@@ -182,7 +187,7 @@ def _take_opening(own: list[str], stripped: str) -> str:
 
 
 def _starts_late(stripped: str) -> bool:
-    return _words().wrote.match(stripped) is not None or stripped[:1].islower()
+    return stripped[:1].islower() or stripped.casefold().startswith(_words().wrote)
 
 
 def _next_is_quoted(lines: list[str], number: int) -> bool:
