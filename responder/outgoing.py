@@ -123,7 +123,7 @@ def _log_in(smtp: smtplib.SMTP, server: Server, secret: Secret) -> None:
             smtp.user = server.username
             smtp.auth("XOAUTH2", lambda challenge=None: token if challenge is None else "")
         else:
-            smtp.login(server.username, secret.value)
+            _log_in_once(smtp, server.username, secret.value)
     except smtplib.SMTPAuthenticationError as error:
         if 400 <= error.smtp_code < 500:
             raise TryLater(f"{where}: the server cannot check logins now ({error.smtp_code})") from None
@@ -133,10 +133,24 @@ def _log_in(smtp: smtplib.SMTP, server: Server, secret: Secret) -> None:
             else ""
         )
         raise LoginRefused(f"{where}: the server refused the login for sending ({error.smtp_code}){hint}") from None
+    except smtplib.SMTPServerDisconnected as error:
+        raise TryLater(f"{where}: the connection was lost at the login") from error
     except smtplib.SMTPException as error:
         raise LoginRefused(f"{where}: no way to log in that both sides know ({type(error).__name__})") from None
     except OSError as error:
         raise TryLater(f"{where}: the connection was lost at the login") from error
+
+
+def _log_in_once(smtp: smtplib.SMTP, username: str, password: str) -> None:
+    """One mechanism, one try: smtplib's login() goes through all, and servers cut the connection or lock the account."""
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    ways = (("PLAIN", smtp.auth_plain), ("LOGIN", smtp.auth_login), ("CRAM-MD5", smtp.auth_cram_md5))
+    smtp.user, smtp.password = username, password
+    for name, way in ways:
+        if name in offered:
+            smtp.auth(name, way)
+            return
+    raise smtplib.SMTPNotSupportedError("no mechanism in common")
 
 
 def _bytes(text: bytes | str) -> bytes:
