@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _TEXT_LIMIT = 6000  # characters of a text that are judged: a decision stands in the first half of a mail
 _LINK_LIMIT = 60
-_LINK_SPLIT = re.compile(r"[^a-z0-9]+|(?<=\d)(?=[a-z])")
+_URL = re.compile(r"https?://[^\s<>\"]{4,500}")
+_LINK_SPLIT = re.compile(r"[^a-z]+")
 
 
 class Reached(StrEnum):
@@ -80,8 +81,10 @@ def worth_reading(message: Message, knowledge: Knowledge) -> bool:
 
 
 def _has_cues(message: Message, knowledge: Knowledge) -> bool:
+    if message.header("list-post") or message.header("list-archive"):
+        return False  # RFC 2369: a discussion list; what employers and job boards send has an unsubscribe link at most
     text = f"{message.subject}\n{message.text[:_TEXT_LIMIT]}".lower()
-    return bool(knowledge.application_cues.search(text) and knowledge.outcome_cues.search(text))
+    return bool(knowledge.application_cues.search(text) or knowledge.outcome_cues.search(text))
 
 
 def judge(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
@@ -123,13 +126,11 @@ def _no(message: Message, language: str | None, confidence: float, *reasons: Evi
 
 
 def _weigh(message: Message, knowledge: Knowledge) -> Verdict:
-    text = message.text[:_TEXT_LIMIT]
-    languages = recognise_languages(f"{message.subject}\n{text}", knowledge)
-    found = _find([fold(message.subject), *sentences(text)], languages, knowledge)
-    found |= _find_in_links(message.links[:_LINK_LIMIT], languages, knowledge)
+    languages = recognise_languages(f"{message.subject}\n{message.text[:_TEXT_LIMIT]}", knowledge)
+    found = find_evidence(message, knowledge, languages)
     reasons = [Evidence(identity, words, knowledge.rules[identity].weight) for identity, words in found.items()]
     if knowledge.model is not None:
-        score = knowledge.model.score(fold(f"{message.subject}\n{text}"))
+        score = knowledge.model.weigh(fold(f"{message.subject}\n{message.text[:_TEXT_LIMIT]}"))
         reasons.append(Evidence("model", "the wording as a whole", round(score, 2)))
     total = knowledge.bias + sum(reason.weight for reason in reasons)
     confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
@@ -138,6 +139,19 @@ def _weigh(message: Message, knowledge: Knowledge) -> Verdict:
     if total <= 0:
         return _no(message, language, confidence, *reasons)
     return Verdict(True, confidence, tuple(reasons), language, _reached(found), _someone_hired(found), message)
+
+
+def find_evidence(
+    message: Message, knowledge: Knowledge, languages: Sequence[Language] | None = None
+) -> dict[str, str]:
+    """Which rules hold in a mail, each with the first words that made it so."""
+    text = message.text[:_TEXT_LIMIT]
+    if languages is None:
+        languages = recognise_languages(f"{message.subject}\n{text}", knowledge)
+    found = _find([fold(message.subject), *sentences(text)], languages, knowledge)
+    links = (*message.links[:_LINK_LIMIT], *_URL.findall(message.text)[:_LINK_LIMIT])
+    found |= _find_in_links(links, knowledge)
+    return {one: words for one, words in found.items() if not any(it in found for it in knowledge.rules[one].without)}
 
 
 def recognise_languages(text: str, knowledge: Knowledge) -> tuple[Language, ...]:
@@ -171,8 +185,6 @@ def _find(texts: Sequence[str], languages: Sequence[Language], knowledge: Knowle
             )
             if not void:
                 found.setdefault(identity, words)
-    for identity in [one for one in found if any(other in found for other in knowledge.rules[one].without)]:
-        del found[identity]
     return found
 
 
@@ -204,12 +216,13 @@ def _looks_at(scope: Scope, number: int) -> bool:
             return False
 
 
-def _find_in_links(links: Sequence[str], languages: Sequence[Language], knowledge: Knowledge) -> dict[str, str]:
+def _find_in_links(links: Sequence[str], knowledge: Knowledge) -> dict[str, str]:
+    """Rules about links hold in every language: a job board names its campaigns in its own."""
     found: dict[str, str] = {}
     for rule in knowledge.rules.values():
         if rule.scope is not Scope.LINK:
             continue
-        patterns = [pattern for language in languages if (pattern := language.pattern(rule.id))]
+        patterns = [one for language in knowledge.languages.values() if (one := language.pattern(rule.id))]
         for link in links:
             words = _LINK_SPLIT.sub(" ", link[:500].lower())
             hit = next((match for pattern in patterns if (match := pattern.search(words))), None)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
 _LIMIT = 4000  # characters of folded text that are looked at: a decision stands in the first half of a mail
+_BOUND = 3.0
 _DENSE = 0x2E80  # from here on, scripts without spaces
 
 
@@ -53,13 +54,14 @@ class Model:
 
     weights: tuple[float, ...]
     bias: float
+    times: float = 1.0  # how much it counts beside the rules
 
     @staticmethod
     def of(data: Mapping[str, Any]) -> Model:
         """From its file: signed bytes in base64, with their scale."""
         raw = zlib.decompress(base64.b64decode(data["weights"]))
         scale = float(data["scale"])
-        return Model(tuple((byte - 256 if byte > 127 else byte) * scale for byte in raw), float(data["bias"]))
+        return Model(tuple((byte - 256 if byte > 127 else byte) * scale for byte in raw), float(data["bias"]), float(data.get("times", 1.0)))
 
     def score(self, text: str) -> float:
         """Log-odds that a folded text (subject and body) is a rejection: TF damped and L2-normalised."""
@@ -68,3 +70,7 @@ class Model:
         damped = {place: 1.0 + math.log(count) for place, count in counts.items()}
         norm = math.sqrt(sum(value * value for value in damped.values())) or 1.0
         return self.bias + sum(self.weights[place] * value for place, value in damped.items()) / norm
+
+    def weigh(self, text: str) -> float:
+        """What the model adds to the log-odds of the rules: its score within bounds."""
+        return self.times * max(-_BOUND, min(_BOUND, self.score(text)))
