@@ -38,7 +38,17 @@ KNOWLEDGE = Path(__file__).resolve().parent.parent / "responder" / "knowledge"
 LIMIT = 3.0  # see Model.weigh
 SIZE = 1 << 17  # buckets
 SHARES = {"dev_more": 0.6, "ham": 0.3}  # how much a mail counts: one corpus is hard on purpose, one is not about jobs
-PULL = {"decision": 2.0, "closed": 2.0, "status": 2.0, "link": 5.0, "regret": 0.5, "soft": 0.5, "receipt": -0.5, "topic": -0.5, "what": -2.5}
+PULL = {
+    "decision": 2.0,
+    "closed": 2.0,
+    "status": 2.0,
+    "link": 5.0,
+    "regret": 0.5,
+    "soft": 0.5,
+    "receipt": -0.5,
+    "topic": -0.5,
+    "what": -2.5,
+}
 FREE = ("reached", "hired", "condition")  # read, not summed
 
 
@@ -59,7 +69,7 @@ def gather_mails(corpus: Path, ham: Path | None) -> tuple[list[Message], np.ndar
                     groups.append(_mailbox(case, file.stem))
     for file in sorted(ham.rglob("*")) if ham else ():
         message = read(file.read_bytes()) if file.is_file() else None
-        if isinstance(message, Message) and judging.worth_reading(message, load()):
+        if isinstance(message, Message) and judging.has_cues(message, load()):
             mails.append(message)
             labels.append(False)
             groups.append(f"ham-{len(mails) % 50}")
@@ -100,7 +110,7 @@ def hashed(mails: Sequence[Message]) -> csr_matrix:
     """Damped counts by bucket, L2-normalised: what Model.score computes."""
     rows, columns, values = [], [], []
     for row, mail in enumerate(mails):
-        counts = Counter(bucket(gram, SIZE) for gram in grams(fold(f"{mail.subject}\n{mail.text[:6000]}")))
+        counts = Counter(bucket(gram, SIZE) for gram in grams(judging.wording(mail)))
         damped = {place: 1.0 + np.log(count) for place, count in counts.items()}
         norm = np.sqrt(sum(value * value for value in damped.values())) or 1.0
         rows += [row] * len(damped)
@@ -140,7 +150,9 @@ def show(name: str, sums: np.ndarray, labels: np.ndarray) -> None:
     for level in (-0.5, 0.0, 0.5, 1.0):
         said = sums > level
         hits = (said & labels).sum()
-        print(f"  {name} above {level:+.1f}: precision {hits / max(1, said.sum()):.3f} recall {hits / labels.sum():.3f}")
+        print(
+            f"  {name} above {level:+.1f}: precision {hits / max(1, said.sum()):.3f} recall {hits / labels.sum():.3f}"
+        )
 
 
 def main() -> int:
@@ -160,7 +172,14 @@ def main() -> int:
     for train, test in folds:
         unseen[test] = classifier().fit(words[train], labels[train]).decision_function(words[test])
     show("model alone, unseen", unseen, labels)
-    shares = np.array([next((share for name, share in SHARES.items() if group.startswith(name)), 1.0) for group in groups])
+    for name, pick in (("rejections", labels), ("others", ~labels)):
+        shares = " ".join(
+            f"{level:+.1f}:{(unseen[pick] < level).mean():.3f}" for level in (-4, -3.5, -3, -2.5, -2, -1.5)
+        )
+        print(f"  {name} whose unseen score is below {shares}")
+    shares = np.array(
+        [next((share for name, share in SHARES.items() if group.startswith(name)), 1.0) for group in groups]
+    )
     start = np.array([PULL.get(rule.partition(".")[0], -1.5) for rule in rules] + [0.6])
     bounds = [(0.0, 6.0) if weight > 0 else (-6.0, 0.0) for weight in start]
     features = np.column_stack([held, np.clip(unseen, -LIMIT, LIMIT)])
@@ -176,7 +195,9 @@ def main() -> int:
         show(f"  unseen {part}", sums[pick], labels[pick])
     weights = fit_rules(features, labels, shares, start, bounds)
     for rule, weight, column in zip(rules, weights[1:], held.T, strict=False):
-        print(f"  {rule:28} {weight:+.2f}  rejections {int(column[labels].sum()):4} others {int(column[~labels].sum()):4}")
+        print(
+            f"  {rule:28} {weight:+.2f}  rejections {int(column[labels].sum()):4} others {int(column[~labels].sum()):4}"
+        )
     print(f"  {'model':28} x{weights[-1]:.2f}   bias {weights[0]:+.2f}")
     if options.write:
         whole = classifier().fit(words, labels)

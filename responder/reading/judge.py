@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from responder.reading.knowledge import Knowledge, Language
     from responder.reading.message import Me, Message
 
-_TEXT_LIMIT = 6000  # characters of a text that are judged: a decision stands in the first half of a mail
+_SHORT = 900  # characters
+_FAR_OFF = -3.0  # log-odds of the model; of rejections that it had not seen, 2 in 1,000 lay below
+_MODEL_LIMIT = 2500
+_WORDS = re.compile(r"[\w']{2,40}")
+_TEXT_LIMIT = 4000  # characters of a text that are judged: a decision stands in the first half of a mail
 _LINK_LIMIT = 60
 _URL = re.compile(r"https?://[^\s<>\"]{4,500}")
 _LINK_SPLIT = re.compile(r"[^a-z]+")
@@ -77,20 +81,40 @@ class Verdict:
 
 def worth_reading(message: Message, knowledge: Knowledge) -> bool:
     """False only for a glanced-at mail that cannot be a rejection: judge() on the read mail would say no as well."""
-    return any(_has_cues(one, knowledge) for one in (message, *message.forwarded))
+    return any(_might_be(one, knowledge) for one in (message, *message.forwarded))
 
 
-def _has_cues(message: Message, knowledge: Knowledge) -> bool:
+def _might_be(message: Message, knowledge: Knowledge) -> bool:
+    if not has_cues(message, knowledge):
+        return False
+    return knowledge.model is None or knowledge.model.score(wording(message)) > _FAR_OFF
+
+
+def has_cues(message: Message, knowledge: Knowledge) -> bool:
+    """Whether a mail has any word about applications and their outcome, and is none of a discussion list."""
     if message.header("list-post") or message.header("list-archive"):
         return False  # RFC 2369: a discussion list; what employers and job boards send has an unsubscribe link at most
+    if message.header("list-id") and (message.header("precedence") or "").lower() in {"list", "bulk"}:
+        return False
     text = f"{message.subject}\n{message.text[:_TEXT_LIMIT]}".lower()
-    return bool(knowledge.application_cues.search(text) or knowledge.outcome_cues.search(text))
+    words = set(_WORDS.findall(text))
+    about, outcome = knowledge.application_cues.count(words, text), knowledge.outcome_cues.count(words, text)
+    if len(text) < _SHORT:
+        return about + outcome > 0  # a handful of words between people may turn somebody down without naming what for
+    return about >= 3 and outcome >= 1
+
+
+def wording(message: Message) -> str:
+    """The folded text that the model looks at."""
+    return fold(f"{message.subject}\n{message.text[:_MODEL_LIMIT]}")
 
 
 def judge(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
     """The verdict on one mail, with its evidence."""
     if not worth_reading(message, knowledge):
-        return _no(message, None, 0.0, Evidence("none.no-cue", "no word about an application and its outcome", -6.0))
+        languages = recognise_languages(f"{message.subject}\n{message.text[:_MODEL_LIMIT]}", knowledge)
+        reason = Evidence("far-off", "nothing in it is like mail about an application", -6.0)
+        return _no(message, languages[0].code if languages else None, 0.0, reason)
     if message.from_ and any(sender.address in me.addresses for sender in message.from_):
         return _judge_own(message, me, knowledge)
     if len(message.forwarded) == 1:
@@ -130,7 +154,7 @@ def _weigh(message: Message, knowledge: Knowledge) -> Verdict:
     found = find_evidence(message, knowledge, languages)
     reasons = [Evidence(identity, words, knowledge.rules[identity].weight) for identity, words in found.items()]
     if knowledge.model is not None:
-        score = knowledge.model.weigh(fold(f"{message.subject}\n{message.text[:_TEXT_LIMIT]}"))
+        score = knowledge.model.weigh(wording(message))
         reasons.append(Evidence("model", "the wording as a whole", round(score, 2)))
     total = knowledge.bias + sum(reason.weight for reason in reasons)
     confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))

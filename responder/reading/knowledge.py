@@ -18,8 +18,10 @@ from responder.reading.model import Model
 from responder.reading.phrases import PhraseError, compile_phrases
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from importlib.resources.abc import Traversable
+
+_DENSE = 0x2E80  # from here on, scripts without spaces
 
 
 class KnowledgeError(ValueError):
@@ -155,21 +157,30 @@ class Knowledge:
     model: Model | None = field(default=None)
 
     @cached_property
-    def application_cues(self) -> re.Pattern[str]:
-        """Finds, in any language, a word that every mail about an application has; for the cheap first look."""
-        return _cue_pattern(language.cues for language in self.languages.values())
+    def application_cues(self) -> Cues:
+        """In any language, beginnings of words that mail about an application has; for the cheap first look."""
+        return Cues(word for language in self.languages.values() for word in language.cues)
 
     @cached_property
-    def outcome_cues(self) -> re.Pattern[str]:
-        """Finds, in any language, a word without which no mail turns anybody down; for the cheap first look."""
-        return _cue_pattern(language.outcomes for language in self.languages.values())
+    def outcome_cues(self) -> Cues:
+        """In any language, beginnings of words that mail about an outcome has; for the cheap first look."""
+        return Cues(word for language in self.languages.values() for word in language.outcomes)
 
 
-def _cue_pattern(lists: Any) -> re.Pattern[str]:
-    words = sorted({word for words in lists for word in words})
-    spaced = "|".join(re.escape(word) for word in words if ord(word[0]) < 0x2E80)
-    dense = "|".join(re.escape(word) for word in words if ord(word[0]) >= 0x2E80)
-    return re.compile("|".join(part for part in (rf"\b(?:{spaced})" if spaced else "", dense) if part))
+class Cues:
+    """Beginnings of words, found by set look-ups: the price is the same for one language and for fourteen."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        known = {word.strip() for word in words}
+        self._dense = tuple(word for word in known if ord(word[0]) >= _DENSE)
+        self._spaced = frozenset(known.difference(self._dense))
+        self._lengths = tuple(sorted({len(word) for word in self._spaced}))
+
+    def count(self, words: Iterable[str], text: str) -> int:
+        """How many different ones a lower-case text has, whose words are given as well."""
+        found = {word[:length] for word in words for length in self._lengths} & self._spaced
+        dense = () if text.isascii() else [word for word in self._dense if word in text]
+        return len(found) + len(dense)
 
 
 @cache

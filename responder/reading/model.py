@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
-_LIMIT = 4000  # characters of folded text that are looked at: a decision stands in the first half of a mail
 _BOUND = 3.0
 _DENSE = 0x2E80  # from here on, scripts without spaces
 
@@ -26,7 +25,7 @@ _DENSE = 0x2E80  # from here on, scripts without spaces
 def grams(text: str) -> Iterator[str]:
     """Words and pairs of words of a folded text; pairs and triples of characters in scripts without spaces."""
     before = "^"
-    for match in _WORD.finditer(text[:_LIMIT]):
+    for match in _WORD.finditer(text):
         word = match[0]
         if word.isdigit():
             word = "0"
@@ -61,7 +60,11 @@ class Model:
         """From its file: signed bytes in base64, with their scale."""
         raw = zlib.decompress(base64.b64decode(data["weights"]))
         scale = float(data["scale"])
-        return Model(tuple((byte - 256 if byte > 127 else byte) * scale for byte in raw), float(data["bias"]), float(data.get("times", 1.0)))
+        return Model(
+            tuple((byte - 256 if byte > 127 else byte) * scale for byte in raw),
+            float(data["bias"]),
+            float(data.get("times", 1.0)),
+        )
 
     def score(self, text: str) -> float:
         """Log-odds that a folded text (subject and body) is a rejection: TF damped and L2-normalised."""

@@ -1,0 +1,128 @@
+"""What is a rejection of my application and what is none; how far it had come; whose mail it is; that the first look loses nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from responder.reading.judge import Reached, Stage, Verdict, judge, worth_reading
+from responder.reading.knowledge import load
+from responder.reading.message import Me, Message, read
+
+ME = Me("Ana Souza", frozenset({"ana@mail.example"}))
+WRITTEN = tomllib.loads((Path(__file__).parent / "verdicts.toml").read_text("utf-8"))
+CASES = [
+    pytest.param(code, case, id=f"{code}-{number}")
+    for code, cases in WRITTEN.items()
+    for number, case in enumerate(cases, 1)
+]
+REJECTION = WRITTEN["en"][0]["text"]
+
+
+def mail(
+    text: str, subject: str = "Your application", sender: str = "hr@firm.example", to: str = "ana@mail.example"
+) -> bytes:
+    head = f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <1@firm.example>\r\nMIME-Version: 1.0\r\n"
+    return (head + "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + text).encode()
+
+
+def verdict(raw: bytes) -> Verdict:
+    message = read(raw)
+    assert isinstance(message, Message)
+    return judge(message, ME, load())
+
+
+@pytest.mark.parametrize(("code", "case"), CASES)
+def test_written_mails(code: str, case: dict[str, Any]) -> None:
+    found = verdict(mail(case["text"], case.get("subject", "")))
+    assert found.rejection is case["rejection"], found.reasons
+    assert found.language == code
+    if "reached" in case:
+        assert found.reached == case["reached"]
+    if "hired" in case:
+        assert found.someone_hired is case["hired"]
+
+
+@pytest.mark.parametrize(("code", "case"), CASES)
+def test_the_first_look_loses_no_rejection(code: str, case: dict[str, Any]) -> None:
+    message = read(mail(case["text"]))
+    assert isinstance(message, Message)
+    assert worth_reading(message, load()) or not case["rejection"]
+
+
+def test_a_reason_has_words_and_weight() -> None:
+    found = verdict(mail(REJECTION))
+    assert all(reason.rule and reason.text and reason.weight for reason in found.reasons)
+    assert 0.5 < found.confidence <= 1
+    assert found.stage is Stage.APPLICATION
+
+
+def test_nobody_preferred_makes_the_stage_closed() -> None:
+    found = verdict(mail(WRITTEN["en"][2]["text"]))
+    assert (found.stage, found.reached, found.someone_hired) == (Stage.CLOSED, Reached.APPLICATION, False)
+
+
+def test_no_rejection_has_no_stage() -> None:
+    found = verdict(mail(WRITTEN["en"][3]["text"]))
+    assert (found.stage, found.reached, found.someone_hired) == (None, None, None)
+
+
+def test_my_own_letter_is_none() -> None:
+    assert not verdict(mail(REJECTION, sender="ana@mail.example", to="hr@firm.example")).rejection
+
+
+def forwarded(to: str) -> bytes:
+    head = "---------- Forwarded message ---------\r\nFrom: Firm <hr@firm.example>\r\nDate: Mon, 6 Jul 2026 10:00:00 +0200\r\n"
+    return mail(
+        f"{head}Subject: Your application\r\nTo: <{to}>\r\n\r\n{REJECTION}", "Fwd: Your application", "ana@mail.example"
+    )
+
+
+def test_my_forward_of_a_rejection_of_mine_is_judged_by_the_inner_mail() -> None:
+    found = verdict(forwarded("ana@mail.example"))
+    assert found.rejection
+    assert found.message.from_[0].address == "hr@firm.example"
+
+
+def test_my_forward_of_somebody_elses_rejection_is_none() -> None:
+    assert not verdict(forwarded("friend@other.example")).rejection
+
+
+def test_a_discussion_list_is_never_a_rejection() -> None:
+    raw = mail(REJECTION).replace(b"MIME-Version", b"List-Post: <mailto:talk@lists.example>\r\nMIME-Version")
+    assert not verdict(raw).rejection
+
+
+def test_a_job_board_may_say_it_in_a_link_only() -> None:
+    text = (
+        "News from Brackwater\n\nThis email was sent to Ana Souza (Analyst)\n"
+        "Help: https://board.example/help?trk=eml-jobs_application_rejected_01&id=3\n"
+        "Unsubscribe: https://board.example/unsubscribe?trk=eml-jobs_application_rejected_01\n"
+    )
+    found = verdict(mail(text, "Your application for Data Analyst at Brackwater", "jobs-noreply@board.example"))
+    assert "link.rejected" in {reason.rule for reason in found.reasons}
+    assert found.rejection
+
+
+def test_a_language_is_known_by_its_words_not_by_its_header() -> None:
+    found = verdict(
+        mail(
+            "Kind regards\nSehr geehrte Frau Souza, leider haben wir uns für eine andere Person entschieden. Wir danken Ihnen für das Gespräch und wünschen Ihnen alles Gute für die Zukunft."
+        )
+    )
+    assert found.language == "de"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=400), st.text(max_size=60))
+def test_any_text_gets_a_verdict(text: str, subject: str) -> None:
+    message = read(mail(text.replace("\r", " "), " ".join(subject.split())).replace(b"\x00", b""))
+    if isinstance(message, Message):
+        found = judge(message, ME, load())
+        assert 0 <= found.confidence <= 1
+        assert worth_reading(message, load()) or not found.rejection
