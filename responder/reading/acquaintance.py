@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from responder.reading.correspondence import is_robot
 from responder.reading.cues import Cues, common, plain
+from responder.reading.firm import is_robot
+from responder.reading.judge import Reached
 from responder.reading.posts import fold, words
-from responder.reading.progress import unfold
+from responder.reading.progress import level_of, thanks_for_talk, unfold
 from responder.reading.sentences import split
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Contact:
     introduced: bool = False  # another person's mail named them and their address
     gone: bool = False
     away: bool = False  # handed the user over to somebody else, but may be back
+    talked: bool = False  # wrote of a conversation, to come or past
     coordinator: bool = False  # arranged a conversation without being there
 
     @property
@@ -67,6 +69,9 @@ def contacts(around: Correspondence, me: Me, until: datetime, cues: Cues) -> dic
                     contact.introduced = True
     for contact in found.values():
         contact.name = full_name(contact, around)
+        contact.talked = any(
+            level_of(mail, cues) is not Reached.APPLICATION or thanks_for_talk(mail, cues) for mail in contact.wrote
+        )
         contact.coordinator = any(cues.has("coordinator", line) for mail in contact.wrote for line in split(mail.text))
     _mark_departures(found, around, until, cues)
     return found

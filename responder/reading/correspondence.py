@@ -8,12 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING
 
-from publicsuffixlist import PublicSuffixList
-
-from responder.reading.cues import common
+from responder.reading.firm import Firm, firm_of, is_relay, is_robot, is_shared, registrable, speaks_for
 from responder.reading.judge import Reached
 from responder.reading.posts import bare_subject, best_role, fold, mentions, roles_in, short_subject, words
 
@@ -28,13 +25,6 @@ if TYPE_CHECKING:
     from responder.reading.knowledge import Knowledge
     from responder.reading.message import Address, Me, Message
 
-_ROBOT_LOCAL = re.compile(
-    r"(?:^|[^a-z])(?:no-?_?\.?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|notifications?)(?:[^a-z]|$)"
-)
-_PARTS = re.compile(r"[-_.]+")
-_LEGAL = re.compile(
-    r"((?:[^\W\d_a-zß-ÿ][\w&'’-]* ){1,4})(?:GmbH|AG|SE|KG|ASA|AS|A/S|AB|Ltd|Limited|Inc|LLC|PLC|plc|BV|B\.V\.|NV|S\.r\.l\.|S\.p\.A\.|SpA|SAS|S\.A\.)(?!\w)"
-)
 _MOST = 8000  # characters of a text that are read
 _HEAD = 4000  # characters of a text in which a mail says what it is about
 
@@ -68,18 +58,6 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Firm:
-    """By what the company is known in mails."""
-
-    names: tuple[str, ...]  # whole names, folded
-    stems: tuple[str, ...]  # words that tell it from others, folded
-    marks: tuple[str, ...]  # the best of them, and what a relay's address calls it
-    domains: frozenset[str]
-    addresses: frozenset[str]
-    ids: frozenset[str]  # Message-IDs of the rejection's thread
-
-
-@dataclass(frozen=True, slots=True)
 class Correspondence:
     """The mails of this application (oldest first), those of another one at the firm, and the rest."""
 
@@ -104,83 +82,6 @@ class Correspondence:
         return tuple(mail for mail in self.ours if mail.at >= when)
 
 
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
-
-
-def registrable(domain: str) -> str:
-    """The domain that its owner registered: "example.co.uk" of "mail.example.co.uk"."""
-    return str(_suffixes().privatesuffix(domain.lower()) or domain.lower())
-
-
-def is_relay(domain: str, knowledge: Knowledge) -> bool:
-    """Whether mail from the domain speaks for many firms: an applicant tracking system, or a provider of mailboxes."""
-    if registrable(domain) in common("private_mail"):
-        return True
-    return any(domain == one or domain.endswith(f".{one}") for ats in knowledge.ats for one in ats.domains)
-
-
-def firm_of(verdict: Verdict, facts: Facts, me: Me, knowledge: Knowledge) -> Firm:
-    """What the rejection itself tells about the company."""
-    message = verdict.message
-    own = {registrable(one.rpartition("@")[2]) for one in me.addresses}
-    senders = [one for one in (*message.from_, *message.reply_to) if one.address.lower() not in me.addresses]
-    domains = {registrable(one.domain) for one in senders if not is_relay(one.domain, knowledge)} | set(facts.domains)
-    copied = [one for one in message.cc if one.address.lower() not in me.addresses]
-    addresses = {one.address.lower() for one in (*senders, *copied) if _is_theirs(one.address, knowledge)}
-    addresses |= {facts.recipient.address.lower()} if facts.recipient else set()
-    names = [name for name in (facts.company, *facts.company_aliases) if name]
-    tenants = [part for one in senders for part in tenant_of(one.address, knowledge)]
-    ids = {one for one in (message.message_id, *message.references, *message.in_reply_to) if one}
-    stems = stems_of(names)
-    return Firm(
-        names=tuple(dict.fromkeys(fold(name) for name in names)),
-        stems=stems,
-        marks=tuple(dict.fromkeys((*stems[:1], *tenants, *stems_of(_LEGAL.findall(message.text[:_HEAD])[:2])[:1]))),
-        domains=frozenset(one for one in domains if one not in own and one not in common("private_mail")),
-        addresses=frozenset(addresses),
-        ids=frozenset(ids),
-    )
-
-
-def _is_theirs(address: str, knowledge: Knowledge) -> bool:
-    """Whether an address belongs to this firm alone: not the robot of a system that writes for many."""
-    local, _, domain = address.lower().rpartition("@")
-    if is_robot(address):
-        return False
-    return not is_relay(domain, knowledge) or not set(_PARTS.split(local)) <= common("shared")
-
-
-def tenant_of(address: str, knowledge: Knowledge) -> list[str]:
-    """How a system's address calls the firm: "acme" of no-reply@acme.system.example and of acme-jobs@system.example."""
-    local, _, domain = address.lower().rpartition("@")
-    if not is_relay(domain, knowledge) or registrable(domain) in common("private_mail"):
-        return []
-    labels = domain.removesuffix(registrable(domain)).strip(".").split(".")
-    parts = [*_PARTS.split(local), *labels[:1]] if "+" not in local and "." not in local else labels[:1]
-    return [part for part in parts if len(part) >= 5 and part not in common("shared") and not part.isdigit()]
-
-
-def stems_of(names: Iterable[str]) -> tuple[str, ...]:
-    """The words of a firm's names by which it can be known, folded."""
-    generic = {fold(word) for word in common("generic")}
-    found: list[str] = []
-    for name in names:
-        for form in common("forms"):
-            name = name.replace(form, "")  # noqa: PLW2901 - the name without its legal form is meant from here on
-        every = [word for word in words(name) if word not in generic]
-        found += [word for word in every if len(word) >= 4 or not word.isascii()]
-        if not found and every:
-            found.append("".join(words(name)))
-    return tuple(dict.fromkeys(found))
-
-
-def is_robot(address: str) -> bool:
-    """Whether nobody reads what is sent there."""
-    return _ROBOT_LOCAL.search(address.rpartition("@")[0].lower()) is not None
-
-
 def letters(verdict: Verdict, me: Me, mails: Sequence[Found]) -> list[Mail]:
     """The mails as they count: the rejection, copies, the program's notes and mass mail left out, oldest first."""
     rejection = verdict.message
@@ -189,7 +90,7 @@ def letters(verdict: Verdict, me: Me, mails: Sequence[Found]) -> list[Mail]:
     for mail in sorted(mails, key=lambda one: (one.draft, one.received)):
         one = _letter(mail, me)
         key = one.message.message_id or one.message.body_hash
-        if key in seen or _is_note(mail.message, me) or _is_mass(one.message):
+        if key in seen or _is_note(mail.message, me) or is_mass(one.message):
             continue
         if one.message.body_hash and one.message.body_hash == rejection.body_hash and one.message.message_id is None:
             continue
@@ -220,11 +121,18 @@ def _by(me: Me, message: Message) -> bool:
     )
 
 
+def _untagged(address: str) -> str:
+    """The address without its +tag (RFC 5233)."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def _is_note(message: Message, me: Me) -> bool:
     return (message.header("auto-submitted") or "").startswith("auto-generated") and _by(me, message)
 
 
-def _is_mass(message: Message) -> bool:
+def is_mass(message: Message) -> bool:
+    """Whether it went to many (RFC 2919, RFC 2369)."""
     precedence = (message.header("precedence") or "").lower()
     return bool(
         message.header("list-id") or message.header("list-unsubscribe") or precedence in ("bulk", "list", "junk")
@@ -305,13 +213,12 @@ def _concerning(
         found += [list(thread) for thread in new]
         rest = [thread for thread in rest if thread not in new]
         posts |= {role for role in [_role_of(found, firm, cues)] if role}
+        writers = [(mail.writer, mail.text) for thread in new for mail in thread if mail.writer and not mail.mine]
         known |= {
-            mail.writer.address.lower() for thread in new for mail in thread if mail.writer and _personal(mail, firm)
+            one.address.lower()
+            for one, text in writers
+            if not is_shared(one.address) and speaks_for(one, text, firm, knowledge)
         }
-
-
-def _personal(mail: Mail, firm: Firm) -> bool:
-    return mail.writer is not None and not mail.mine and not is_robot(mail.writer.address) and bool(firm.stems)
 
 
 def _concerns(mail: Mail, firm: Firm, known: set[str], posts: set[str], knowledge: Knowledge) -> bool:
@@ -322,8 +229,13 @@ def _concerns(mail: Mail, firm: Firm, known: set[str], posts: set[str], knowledg
         return True
     if not _names(mail, firm):
         return False
+    if mail.mine:
+        return any(speaks_for(one, "", firm, knowledge) for one in (*mail.message.to, *mail.message.cc))
+    if mail.writer is None or not speaks_for(mail.writer, mail.text, firm, knowledge):
+        return False
+    text = mail.head.lower()
     about_post = any(mentions(mail.head, role) for role in posts)
-    return about_post or knowledge.application_cues.search(mail.head.lower()) is not None or mail.mine
+    return about_post or knowledge.application_cues.count(set(re.findall(r"\w+", text)), text) > 0
 
 
 def _names(mail: Mail, firm: Firm) -> bool:

@@ -12,17 +12,10 @@ from typing import TYPE_CHECKING
 
 from responder.reading import search_words
 from responder.reading.acquaintance import Contact, clean_name, contacts, is_person, matches, mentioned
-from responder.reading.correspondence import (
-    Correspondence,
-    firm_of,
-    is_relay,
-    is_robot,
-    registrable,
-    sort_out,
-    stems_of,
-)
+from responder.reading.correspondence import Correspondence, is_mass, sort_out
 from responder.reading.cues import Cues, captured, common
 from responder.reading.facts import Person, Recipient, Source
+from responder.reading.firm import firm_of, is_relay, is_robot, registrable, stems_of
 from responder.reading.greeting import greeting_of, is_formal
 from responder.reading.impressed import impression
 from responder.reading.introductions import people_met
@@ -160,7 +153,7 @@ def learn(
     people = contacts(around, me, rejected, cues)
     names = people_met(around, people, me, rejected, cues)
     chosen = _choose(verdict, facts, people, names)
-    recipient = _recipient(chosen, facts)
+    recipient = _recipient(chosen, facts, verdict.message)
     sentence, source = (None, None)
     if course.reached in (Reached.INTERVIEW, Reached.FINAL):
         address = recipient.address if recipient else None
@@ -251,16 +244,19 @@ def _someone_left(people: dict[str, Contact]) -> bool:
 
 
 def _rank(one: Contact, rejection: str, met: Sequence[str]) -> tuple[int, float]:
-    points = 4 * mentioned(one.name, rejection) + 3 * any(matches(one.name, name) for name in met)
-    points += 2 * bool(one.wrote) + bool(one.written_to) + one.organised - 3 * one.coordinator - 4 * one.away
+    points = 4 * mentioned(one.name, rejection) + 2 * any(matches(one.name, name) for name in met)
+    points += (
+        2 * one.talked + bool(one.wrote) + bool(one.written_to) + one.organised - 3 * one.coordinator - 4 * one.away
+    )
     return points, one.last.timestamp() if one.last else 0.0
 
 
-def _recipient(chosen: Contact | None, facts: Facts) -> Recipient | None:
+def _recipient(chosen: Contact | None, facts: Facts, rejection: Message) -> Recipient | None:
     if facts.suspicious:
         return None
     if chosen is None:
-        return facts.recipient
+        nobody = is_mass(rejection) and facts.recipient is not None and facts.recipient.name is None
+        return None if nobody else facts.recipient
     if facts.recipient is not None and facts.recipient.address.lower() == chosen.address.lower():
         return facts.recipient
     return Recipient(chosen.address, chosen.name or None, Source.HISTORY)

@@ -38,7 +38,7 @@ def people_met(
         if mail.mine or mail.automatic:
             continue
         writer = people.get(mail.writer.address.lower()) if mail.writer else None
-        if writer is not None and not writer.coordinator and writer.name:
+        if writer is not None and writer.talked and not writer.coordinator and writer.name:
             _add(names, writer.name)
         for _, name, address in organisers(mail):
             if address.lower() in people:

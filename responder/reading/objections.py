@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from responder.reading.acquaintance import is_person
-from responder.reading.correspondence import SOON, Correspondence, Mail, is_robot, roles_of
+from responder.reading.correspondence import SOON, Correspondence, Mail, roles_of
+from responder.reading.firm import is_shared, registrable
 from responder.reading.judge import judge
-from responder.reading.posts import mentions
+from responder.reading.posts import bare_subject, fold, mentions
 from responder.reading.progress import dates_in
 from responder.reading.sentences import split
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from responder.reading.knowledge import Knowledge
     from responder.reading.message import Me
 
+_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|vl|doorst|vs|i|pd|ilt|转发|轉寄|転送)\s*[:：]", re.IGNORECASE)
 _BOUNCE = timedelta(minutes=1)
 _LIKELY, _SURE = 0.3, 0.9  # of a verdict on an earlier mail, with and without a decision in words
 _DECIDED = ("decision", "closed", "hired")
@@ -50,15 +53,29 @@ def _answered(verdict: Verdict, around: Correspondence, people: set[str], reject
         if not mail.mine:
             continue
         answers = own is not None and own in (*mail.message.references, *mail.message.in_reply_to)
+        answers = answers and not _passed_on(mail, verdict, around, people)
         if answers and mail.draft:
             return "A reply to it already lies in your drafts."
         if answers and mail.at >= rejected - _BOUNCE:
             return "You have already answered it yourself."
     for mail in around.after(rejected):
         to = {one.address.lower() for one in (*mail.message.to, *mail.message.cc)}
-        if mail.mine and not mail.draft and (to & people or any(not is_robot(one) for one in to)):
+        if mail.mine and not mail.draft and (to & people or any(not is_shared(one) for one in to)):
             return "You have already written to them yourself since."
     return None
+
+
+def _passed_on(mail: Mail, verdict: Verdict, around: Correspondence, people: set[str]) -> bool:
+    """Whether the user only showed it to somebody else: a forward to nobody of the firm."""
+    if fold(mail.message.subject) == fold(bare_subject(mail.message.subject)) or not _FORWARD.match(
+        mail.message.subject
+    ):
+        return False
+    senders = {one.address.lower() for one in (*verdict.message.from_, *verdict.message.reply_to)}
+    return not any(
+        one.address.lower() in senders | people or registrable(one.domain) in around.firm.domains
+        for one in (*mail.message.to, *mail.message.cc)
+    )
 
 
 def _taken_back(around: Correspondence, rejected: datetime, cues: Cues) -> str | None:
