@@ -60,7 +60,9 @@ def _answered(verdict: Verdict, around: Correspondence, people: set[str], reject
             return "You have already answered it yourself."
     for mail in around.after(rejected):
         to = {one.address.lower() for one in (*mail.message.to, *mail.message.cc)}
-        if mail.mine and not mail.draft and (to & people or any(not is_shared(one) for one in to)):
+        if not mail.mine or mail.draft or _passed_on(mail, verdict, around, people):
+            continue
+        if to & people or any(not is_shared(one) for one in to):
             return "You have already written to them yourself since."
     return None
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from history_cases import ME, Box, mail
 
 from responder.reading.facts import Source
 from responder.reading.history import ask
 from responder.reading.judge import Reached
-from history_cases import ME, Box, mail
 
 ROBOT = "Harrow Kites <no-reply@harrow-kites.example>"
 TAMSIN = "Tamsin Vale <tamsin.vale@harrowkites.example>"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from history_cases import Box, mail
 from test_history import TAMSIN, invitation, own, refusal
 

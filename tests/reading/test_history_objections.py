@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from history_cases import Box, mail
 from test_history import NO, ROBOT, TAMSIN, invitation, own, refusal
 
@@ -149,3 +148,30 @@ def test_own_notes_and_mass_mail_are_no_history():
     )
     news = mail("2026-03-31", "New jobs at Harrow Kites", TAMSIN, subject="Jobs", List_Id="jobs.harrowkites.example")
     assert Box(refusal(), mails=[invitation(), note, news]).history().reason_not_to_write is None
+
+
+def test_a_forward_to_a_friend_is_no_answer():
+    forward = own(
+        "Read this.\n\nRobin",
+        to="Kit <kit@letters.example>",
+        date="2026-03-30 12:00",
+        subject="Fwd: Your application",
+        reply="no",
+    )
+    assert Box(refusal(id="no"), mails=[invitation(), forward]).history().reason_not_to_write is None
+
+
+def test_a_friend_who_names_the_firm_is_neither_thanked_nor_news():
+    kit = "Kit Marlow <kit.marlow@letters.example>"
+    before = mail(
+        "2026-03-10",
+        "Good luck with your interview for Sail Designer at Harrow Kites on 12 March!\n\nKit",
+        kit,
+        subject="Fingers crossed",
+    )
+    after = mail(
+        "2026-03-31", "Any news about your application to Harrow Kites?\n\nKit", kit, subject="Re: Fingers crossed"
+    )
+    history = Box(refusal(), mails=[before, after]).history()
+    assert history.recipient is None
+    assert history.reason_not_to_write is None
