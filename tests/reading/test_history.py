@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a mail or a table row on one line reads better than one broken into pieces
 """What the mailbox teaches: progress, people, whom to write to, and the queries that find it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a mail or a table row on one line reads better than one broken into pieces
 """The one sentence of the user's own about a company: found in fourteen languages, and left out where it must be."""
 
 from __future__ import annotations
