@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.util
 import json
 import math
 import re
@@ -144,54 +143,13 @@ def inspect(cases: Sequence[Case], workshop: Path) -> dict[str, dict[str, Any]]:
         name = f"{number:05}.eml"
         names[name] = case.id
         (folder / name).write_bytes(case.raw)
-    if importlib.util.find_spec("responder.cli") is None:
-        said = _inspect_here(folder)
-    else:
-        empty = workshop / "config.toml"
-        command = [sys.executable, "-m", "responder.cli", "inspect", "--json", str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=empty.parent)
-        if not done.stdout.strip():
-            raise SystemExit(f"responder inspect gave nothing: {done.stderr[-2000:]}")
-        said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    code = "import sys; from responder.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "inspect", "--json", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HOME)
+    if not done.stdout.strip():
+        raise SystemExit(f"responder inspect gave nothing: {done.stderr[-2000:]}")
+    said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return {names[Path(one["file"]).name]: one for one in said}
-
-
-def _inspect_here(folder: Path) -> list[dict[str, Any]]:
-    """The same keys without the command, for as long as it does not exist."""
-    sys.path.insert(0, str(HOME))
-    from responder.reading.facts import gather
-    from responder.reading.judge import judge
-    from responder.reading.knowledge import load
-    from responder.reading.message import Me, Unreadable, read
-
-    knowledge, said = load(), []
-    for file in sorted(folder.iterdir()):
-        message = read(file.read_bytes())
-        if isinstance(message, Unreadable):
-            said.append({"file": str(file), "rejection": False, "error": message.reason})
-            continue
-        me = Me(message.to[0].name if message.to else "", frozenset(one.address for one in message.to))
-        verdict = judge(message, me, knowledge)
-        one: dict[str, Any] = {
-            "file": str(file),
-            "rejection": verdict.rejection,
-            "confidence": verdict.confidence,
-            "reasons": [{"rule": r.rule, "text": r.text, "weight": r.weight} for r in verdict.reasons],
-            "language": verdict.language,
-            "stage": verdict.stage,
-            "company": None, "role": None, "signer": None, "recipient": None, "error": None,
-        }  # fmt: skip
-        try:
-            facts = gather(verdict, me, knowledge) if verdict.rejection else None
-        except NotImplementedError:
-            facts = None
-        if facts:
-            first = facts.signers[0] if facts.signers else None
-            one |= {"company": facts.company, "role": facts.role}
-            one["signer"] = first and {"name": first.name, "title": first.title, "phone": first.phone}
-            one["recipient"] = facts.recipient and {"address": facts.recipient.address}
-        said.append(one)
-    return said
 
 
 def said_fact(said: Mapping[str, Any], fact: str) -> str | None:

@@ -2,9 +2,9 @@
 
     python benchmarks/train_weights.py CORPUS_DIR [HAM_DIR] [--write]     (needs numpy and scikit-learn, which the program does not)
 
-The blind part of each corpus (see evaluate.py) is never looked at. The model is cross-validated by mailbox and by template:
-mails of one mailbox, and mails that share most of their words, are never on both sides. What a mail gets from the model
-while the rules' weights are fitted is what a model said that had not seen its group. Rules keep the sign that they have.
+The blind part of each corpus (see evaluate.py) is never looked at. The model is cross-validated by template: mails that
+share a run of thirty words are never on both sides. What a mail gets from the model while the rules' weights are fitted is
+what a model said that had not seen its group. Rules keep the sign that they have.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def gather_mails(corpus: Path, ham: Path | None) -> tuple[list[Message], np.ndar
                 if case.id not in blind and isinstance(message, Message):
                     mails.append(_inner(case, message))
                     labels.append(case.rejection)
-                    groups.append(_mailbox(case, file.stem))
+                    groups.append(_group(case, file.stem))
     for file in sorted(ham.rglob("*")) if ham else ():
         message = read(file.read_bytes()) if file.is_file() else None
         if isinstance(message, Message) and judging.has_cues(message, load()):
@@ -80,12 +80,12 @@ def _inner(case: Case, message: Message) -> Message:
     return message.forwarded[0] if case.rejection and len(message.forwarded) == 1 else message
 
 
-def _mailbox(case: Case, corpus: str) -> str:
-    return f"{corpus}-{case.id.rpartition('-')[0]}" if corpus.startswith("real") else f"{corpus}-{case.id}"
+def _group(case: Case, corpus: str) -> str:
+    return f"{corpus}-{case.id}"
 
 
 def _join_templates(mails: Sequence[Message], groups: list[str]) -> list[str]:
-    """Mails that share a rare run of eight words get into one group."""
+    """Mails that share a run of thirty words get into one group."""
     first: dict[tuple[str, ...], str] = {}
     parent: dict[str, str] = {}
 
@@ -98,8 +98,8 @@ def _join_templates(mails: Sequence[Message], groups: list[str]) -> list[str]:
         if group.startswith("ham"):
             continue  # mailing lists share their footers
         words = fold(mail.text[:3000]).split()
-        for start in range(0, max(0, len(words) - 11)):
-            run = tuple(words[start : start + 12])
+        for start in range(max(0, len(words) - 29)):
+            run = tuple(words[start : start + 30])
             other = first.setdefault(run, group)
             if root(other) != root(group):
                 parent[root(group)] = root(other)
@@ -159,6 +159,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("corpus", type=Path)
     parser.add_argument("ham", type=Path, nargs="?")
+    parser.add_argument("--show", type=int, default=0, help="so many of the worst mistakes on unseen groups")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     knowledge = load()
@@ -199,6 +200,13 @@ def main() -> int:
             f"  {rule:28} {weight:+.2f}  rejections {int(column[labels].sum()):4} others {int(column[~labels].sum()):4}"
         )
     print(f"  {'model':28} x{weights[-1]:.2f}   bias {weights[0]:+.2f}")
+    if options.show:
+        for index in np.argsort(-sums * np.where(labels, -1, 1))[: options.show]:
+            hits = " ".join(rule for rule, one in zip(rules, held[index], strict=False) if one)
+            kind = "missed" if labels[index] else "alarm"
+            print(
+                f"  {kind} {sums[index]:+.1f} model {unseen[index]:+.1f} {groups[index]} {mails[index].subject[:60]!r}: {hits}"
+            )
     if options.write:
         whole = classifier().fit(words, labels)
         write(whole, rules, weights)

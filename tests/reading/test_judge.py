@@ -112,7 +112,7 @@ def test_a_job_board_may_say_it_in_a_link_only() -> None:
 def test_a_language_is_known_by_its_words_not_by_its_header() -> None:
     found = verdict(
         mail(
-            "Kind regards\nSehr geehrte Frau Souza, leider haben wir uns für eine andere Person entschieden. Wir danken Ihnen für das Gespräch und wünschen Ihnen alles Gute für die Zukunft."
+            "Kind regards\nSehr geehrte Frau Souza, leider haben wir uns anders entschieden. Wir danken Ihnen für das Gespräch und wünschen alles Gute."
         )
     )
     assert found.language == "de"
