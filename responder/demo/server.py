@@ -6,6 +6,7 @@ Why not a library's: the one there is needed private overrides, broke on Python 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final, Self
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from responder.demo.store import Account
 
 HOST: Final = "127.0.0.1"
+
+log = logging.getLogger(__name__)
 
 
 class Server:
@@ -122,9 +125,14 @@ class Server:
             # a task of our own and not a coroutine callback: streams of 3.11 log a cancelled one as an error
             task = asyncio.create_task(self._attend(Session(self, reader, writer, tls=context is not None)))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
 
         return await asyncio.start_server(connected, HOST, port, ssl=context, limit=LINE_OCTETS)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a session of the built-in server broke", exc_info=error)
 
     async def _attend(self, session: Session) -> None:
         self._sessions.add(session)

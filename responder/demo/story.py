@@ -191,14 +191,14 @@ class Story:
                     self._wait(self.pace.mail)
             case News(kind=Kind.WRITTEN, case=case, dossier=dossier) if case is not None and dossier is not None:
                 self._under("Thank-you notes")
-                self._say(telling.written(case, dossier))
+                self._say("\n" + telling.written(case, dossier))
                 self._wait(self.pace.letter)
             case News(kind=Kind.CHANGED, case=case) if case is not None:
                 self._cases[case.id] = case
                 self._changed(case)
             case News(kind=Kind.NOTED, text=text):
                 self._under("A note in INBOX")
-                self._say("\n".join(telling.paragraph(line, 4) for line in text.strip().splitlines()))
+                self._say(telling.note(text))
                 self._noted = all(self._cases[case].state is not State.HELD for case in self._held)
             case News(kind=Kind.ROUND) if self._held and not self._acted:
                 self._act()
@@ -209,7 +209,7 @@ class Story:
         match case.state:
             case State.SKIPPED:
                 self._under("Thank-you notes")
-                self._say(telling.skipped(case) + "\n")
+                self._say("\n" + telling.skipped(case))
                 self._wait(self.pace.letter)
             case State.HELD:
                 self._held.add(case.id)
@@ -233,7 +233,8 @@ class Story:
         self._acted = True
         self._under("Ana opens Drafts in her mail program")
         self._point(
-            f"{len(self._held)} drafts lie there, and the clock runs. She may read, change, send or delete them."
+            f"{len(self._held)} drafts lie there, held for another {self._left():.0f} seconds. "
+            "She may read, change, send or delete them."
         )
         drafts = self.account.folder("\\Drafts")
         for mail in self.account.messages(drafts):
@@ -288,12 +289,15 @@ class Story:
 
     def _tick(self) -> None:
         """On a terminal, shows how long the hold still is."""
-        dues = [case.due for case in self._cases.values() if case.state is State.HELD and case.due]
-        if self.pace.mail and dues:
-            left = max((min(dues) - Clock().now()).total_seconds(), 0.0)
-            self.out.write(f"\r\x1b[K  held: {left:.0f} s to go")
+        if self.pace.mail and any(case.state is State.HELD for case in self._cases.values()):
+            self.out.write(f"\r\x1b[K  held: {self._left():.0f} s to go")
             self.out.flush()
             self._ticking = True
+
+    def _left(self) -> float:
+        """Seconds until the first hold ends."""
+        dues = [case.due for case in self._cases.values() if case.state is State.HELD and case.due]
+        return max((min(dues) - Clock().now()).total_seconds(), 0.0) if dues else 0.0
 
     def _wait(self, seconds: float) -> None:
         if seconds:

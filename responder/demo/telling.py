@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import TYPE_CHECKING, Final
 
 from responder.reading.facts import Source
@@ -21,9 +24,16 @@ _LEFT_ALONE: Final = {  # kinds of evidence against, by how their rules' names b
     "guard.invitation": "an invitation",
     "guard.receipt": "a receipt",
     "receipt.": "a receipt",
+    "guard.article": "a piece to read, not a letter to her",
     "guard.bulk": "a mailing, not a letter to her",
     "list.": "a mailing, not a letter to her",
 }
+_WORDLESS: Final = (
+    "none.",
+    "guard.article",
+    "guard.bulk",
+    "list.",
+)  # where the words that matched tell a reader nothing
 _SOURCES: Final = {
     Source.SIGNER: "who signed the rejection",
     Source.REPLY_TO: "the address that the mail wants answers to go to",
@@ -61,7 +71,7 @@ def _against(ranked: list[Evidence]) -> str:
     for reason in ranked:
         for start, words in _LEFT_ALONE.items():
             if reason.weight < 0 and reason.rule.startswith(start):
-                return words if start == "none." else f'{words} ("{reason.text}")'
+                return words if start in _WORDLESS else f'{words} ("{reason.text}")'
     return "no sentence in it turns her down"
 
 
@@ -89,11 +99,7 @@ def written(case: Case, dossier: Dossier) -> str:
     lines = [paragraph(f"{_firm(case)}: a note to {_whom(dossier)}.", 2)]
     if dossier.brief is not None and dossier.brief.impressed_by and recipient is not None:
         lines.append(paragraph("What it says of the company are Ana's own words, from a mail in Sent.", 4))
-    bar = "    | "
-    lines += ["", f"{bar}Subject: {letter.subject}", bar.rstrip()]
-    for line in letter.body.strip().splitlines():
-        lines += textwrap.wrap(line, WIDTH, initial_indent=bar, subsequent_indent=bar) or [bar.rstrip()]
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "", _quoted(letter.subject, letter.body)])
 
 
 def _whom(dossier: Dossier) -> str:
@@ -107,6 +113,20 @@ def _whom(dossier: Dossier) -> str:
     if recipient.address.casefold() == sender.casefold():
         return f"{name}, whom Ana had met, and who wrote the rejection"
     return f"{name}, whom Ana had met: nobody reads answers to {sender}"
+
+
+def note(mail: str) -> str:
+    """The note in INBOX, as it would be read."""
+    message = message_from_string(mail, _class=EmailMessage, policy=SMTP)
+    return _quoted(message["Subject"], message.get_content())
+
+
+def _quoted(subject: str, body: str) -> str:
+    bar = "    | "
+    lines = []
+    for line in (f"Subject: {subject}", "", *body.strip().splitlines()):
+        lines += textwrap.wrap(line, WIDTH, initial_indent=bar, subsequent_indent=bar) or [bar.rstrip()]
+    return "\n".join(lines)
 
 
 def addressee(case: Case) -> str:
