@@ -165,6 +165,8 @@ def _expect(smtp: smtplib.SMTP, command: Callable[[], tuple[int, bytes]], what: 
         raise TryLater(f"the connection was lost before the mail was handed over ({type(error).__name__})") from error
     if code == good or (good == 250 and code == 251):
         return
+    if not 400 <= code < 600:
+        raise TryLater(f"the server's answer about {what} makes no sense ({code}); nothing was handed over")
     with suppress(smtplib.SMTPException, OSError):
         smtp.rset()
     _refuse(code, answer, what)

@@ -67,7 +67,7 @@ def context_of(authority, name: str = "localhost") -> ssl.SSLContext:
 
 def authenticator(server, session, envelope, mechanism, data):
     good = data.login == b"ana" and data.password == b"secret"
-    return AuthResult(success=good)
+    return AuthResult(success=good, handled=False)
 
 
 @contextmanager
@@ -262,7 +262,7 @@ def test_a_bearer_token(authority, ca_file):
 
         async def auth_XOAUTH2(self, server, args):
             Tokens.seen = base64.b64decode(args[1])
-            return AuthResult(success=b"auth=Bearer token-1\x01" in Tokens.seen)
+            return AuthResult(success=b"auth=Bearer token-1\x01" in Tokens.seen, handled=False)
 
     with serving(Tokens(), tls_context=context_of(authority), require_starttls=True, **LOGIN) as port:
         server = Server("localhost", port, "starttls", "ana", ca_file)
