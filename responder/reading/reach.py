@@ -10,12 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from responder.reading.company import FREEMAIL, Company, matches, registrable, stem_of
+from responder.reading.organisations import FREEMAIL, matches, registrable, stem_of
 from responder.reading.vocabulary import plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from responder.reading.company import Company
     from responder.reading.knowledge import Ats, Knowledge
     from responder.reading.layout import Layout
     from responder.reading.message import Address, Me, Message

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from responder.reading.company import key_of
+from responder.reading.organisations import key_of
 from responder.reading.vocabulary import plain, squeezed
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ def find_role(
             total += 1
         if vocabulary.title_words.search(name):
             total += 1.5
+        elif vocabulary.role_like(name):
+            total += 0.5
         elif name not in subject and not _DENSE.search(name):
             total -= 1.2 if role[:1].isupper() else 1.7
         return total
@@ -186,6 +188,7 @@ def _candidates(
                         (_without_company(clean_role(role, vocabulary), company, aliases), weight - loss)
                         for role, loss in _cuts(match, speech)
                     )
+    yield from _noun_phrases(layout, company, aliases, vocabulary)
     yield from _from_subject(message.subject, layout, company, aliases, own, vocabulary)
 
 
@@ -252,7 +255,11 @@ def _from_subject(
         ):
             continue
         titled = vocabulary.title_words.search(plain(role))
-        if not titled:
+        if not titled and (
+            vocabulary.idle(role)
+            or len(role.split()) > 4
+            or not (plain(role) in body or vocabulary.role_like(plain(role)))
+        ):
             continue
         weight = (
             0.9
@@ -261,6 +268,46 @@ def _from_subject(
             - (0.8 if piece == whole and len(pieces) > 1 else 0)
         )
         yield role, weight if titled or plain(role) in body or len(role.split()) <= 3 else 0.3
+
+
+_WORD = re.compile(r"[\w'’&/:*·.-]*\w|[.,;:!?()\n]")
+
+
+def _noun_phrases(
+    layout: Layout, company: str | None, aliases: tuple[str, ...], vocabulary: Vocabulary
+) -> Iterator[tuple[str, float]]:
+    """Job titles anywhere in the text, with the capitalised words about them: for a role that no phrase introduces. Weak: it may be a colleague's."""
+    if _DENSE.search(layout.body):
+        return
+    words = _WORD.findall(layout.body[:3000])
+    seen = 0
+    for at, word in enumerate(words):
+        if not vocabulary.title_words.search(plain(word)) or plain(word) in _COMMON or seen >= 8:
+            continue
+        first = last = at
+        while (
+            first > 0
+            and at - first < 4
+            and words[first - 1][:1].isupper()
+            and words[first - 1] not in ".,;:!?()\n"
+            and first - 1 > 0
+            and words[first - 2] not in ".!?\n"
+        ):
+            first -= 1
+        while (
+            last + 1 < len(words)
+            and last - at < 4
+            and (words[last + 1][:1].isupper() or vocabulary.title_words.search(plain(words[last + 1])))
+        ):
+            last += 1
+        seen += 1
+        role = _without_company(clean_role(" ".join(words[first : last + 1]), vocabulary), company, aliases)
+        yield role, 0.1 if word[:1].islower() and first == last == at else 0.4
+
+
+_COMMON = frozenset(
+    "partner partners manager team lead head officer director chief owner master fellow hand post position role job seat posto puesto vacante vaga vacature stelle poste stanowisko tjanst stilling pozisyon kadro staff contract host agent chair founder doctor professor lehrer captain mr principal senior junior deputy recruiter leader leder chef president presidente direttore directeur directrice directora director".split()
+)
 
 
 def _strip_generic(text: str, vocabulary: Vocabulary) -> str:

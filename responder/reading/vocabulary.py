@@ -185,6 +185,8 @@ class Vocabulary:
         self.phone_mine = whole_words(self._words("phone_mine"))
         self.footers = whole_words(self._words("footers"))
         self.generic_subject = frozenset(self._plain("generic_subject"))
+        self.role_suffixes = tuple(word for word in self._plain("role_suffixes"))
+        self.idle_words = frozenset(self._plain("idle_words"))
         self.role_stop = frozenset(self._plain("role_stop"))
         self.write_to = whole_words(self._words("write_to"))
         self.not_write_to = whole_words(self._words("not_write_to"))
@@ -193,6 +195,21 @@ class Vocabulary:
         self.systems = frozenset(squeezed(name) for facts in systems for name in facts.words("names"))
         shapes = [shape for facts in systems for shape in facts.words("noreply")]
         self.noreply_local = re.compile(rf"(?:{'|'.join(shapes)})" if shapes else r"(?!)")
+
+    def role_like(self, text: str) -> bool:
+        """A word of plain() text ends as names of occupations do: a hint only, for what already stands where a role would."""
+        return any(len(word) >= 6 and word.endswith(self.role_suffixes) for word in _WORDS.findall(text)[:4])
+
+    def idle(self, text: str) -> bool:
+        """What stands in a subject is no role: a date, a weekday, a word of everyday talk."""
+        words = _WORDS.findall(plain(text))
+        return (
+            not words
+            or any(char.isdigit() for char in text)
+            or text[-1:] in "?!"
+            or all(word in self.idle_words or word in self.generic_subject for word in words)
+            or words[0] in self.given
+        )
 
     def _words(self, key: str) -> list[str]:
         return [word for facts in self._all for word in facts.words(key)]
