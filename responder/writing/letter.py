@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from responder.reading.judge import Reached, Stage
 
 ALIKE = 0.6  # two letters to one company that are this alike read like one letter
-TURNS = 60  # how many wordings are tried for one that is not
+TURNS = 120  # how many wordings are tried for one that is not
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 REPLY_MARKS = re.compile(
     r"^(?:(?:re|aw|antw|antwort|sv|vs|vá|odp|ynt|yan|ref|rv|res|rif|r|回复|答复|回覆|答覆|返信)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+",

@@ -259,16 +259,13 @@ def _invented(text: str, book: Phrasebook, context: Context) -> Iterator[Finding
 def _strange_dates(text: str, book: Phrasebook, context: Context) -> Iterator[Finding]:
     months = {day.month for day in context.days}
     weekdays = {day.weekday() for day in context.days}
-    for number, month in enumerate(book.in_month, 1):
-        dated = (
-            re.escape(book.on_date)
-            .replace(r"\{day\}", r"\d{1,2}")
-            .replace(r"\{month\}", re.escape(book.months[number - 1]))
-        )
-        match = re.search(rf"(?<!\w)(?:{re.escape(month)}|{dated})(?!\w)", text)
+    before, after = (r"(?<!\d)", "") if book.joiner == "" else (r"(?<!\w)", r"(?!\w)")
+    for number, (spoken, name) in enumerate(zip(book.in_month, book.months, strict=True), 1):
+        dated = re.escape(book.on_date).replace(r"\{day\}", r"\d{1,2}").replace(r"\{month\}", re.escape(name))
+        match = re.search(f"{before}(?:{re.escape(spoken)}|{dated}){after}", text, re.IGNORECASE)
         if match and number not in months:
             yield _finding(Kind.INVENTED, match.group())
     for number, weekday in enumerate(book.on_weekday):
-        match = re.search(rf"(?<!\w){re.escape(weekday)}(?!\w)", text, re.IGNORECASE)
+        match = re.search(f"{before}{re.escape(weekday)}{after}", text, re.IGNORECASE)
         if match and number not in weekdays:
             yield _finding(Kind.INVENTED, match.group())
