@@ -80,22 +80,31 @@ def run(plain: bool, stay: bool, out: TextIO, pace: Pace | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="responder-demo-") as folder, Server({USER: account}) as server:
         fill(account, Clock().now())
         story = Story(account, pace, out)
-        stop = threading.Event()
+        stop, ended = threading.Event(), threading.Event()
         setting = _setting(server, Path(folder), pace, story.news)
-        keeper = threading.Thread(target=daemon.run, args=(setting, stop), name="demo-daemon", daemon=True)
+        keeper = threading.Thread(target=_keep, args=(setting, stop, ended), name="demo-daemon", daemon=True)
         try:
             story.begin()
             keeper.start()
             well = story.tell(keeper)
             if stay and well:
-                _stay(server, out, keeper)
+                _stay(server, out, ended)
         except KeyboardInterrupt:
             out.write("\n")
             return 130
         finally:
             stop.set()
-            keeper.join(10)
+            if keeper.ident is not None:
+                ended.wait(10)
     return 0 if well else 1
+
+
+def _keep(setting: daemon.Setting, stop: threading.Event, ended: threading.Event) -> None:
+    """The daemon. `ended` instead of Thread.join: an interrupted join takes a living thread for dead (seen on 3.11)."""
+    try:
+        daemon.run(setting, stop)
+    finally:
+        ended.set()
 
 
 def _setting(server: Server, folder: Path, pace: Pace, news: queue.SimpleQueue[News]) -> daemon.Setting:
@@ -105,7 +114,7 @@ def _setting(server: Server, folder: Path, pace: Pace, news: queue.SimpleQueue[N
             "state_dir": str(folder / "state"),
             "me": {"name": NAME},
             "account": [{"name": "demo", "address": ADDRESS, "imap": where}],
-            "notify": {"desktop": False},
+            "notify": {"desktop": False, "language": "en"},
         },
         context={"folder": folder},
     )
@@ -116,14 +125,14 @@ def _setting(server: Server, folder: Path, pace: Pace, news: queue.SimpleQueue[N
     return daemon.Setting(config, folder / "state", open_mailbox, policy=pace.policy(), tell=news.put)
 
 
-def _stay(server: Server, out: TextIO, keeper: threading.Thread) -> None:
+def _stay(server: Server, out: TextIO, ended: threading.Event) -> None:
     out.write(telling.heading("The server stays") + "\n")
     out.write(f"  host {server.host}   port {server.port}   no encryption (it never leaves this machine)\n")
     out.write(f"  user {USER}         password {PASSWORD}\n\n  Ctrl-C ends it, and nothing is left.\n")
     out.flush()
     try:
-        while keeper.is_alive():
-            keeper.join(1)
+        while not ended.wait(1):
+            pass
     except KeyboardInterrupt:
         out.write("\n")
 
