@@ -44,7 +44,7 @@ OWNERS = {
     "jinja2": {"writing"},
     "apscheduler": {"daemon"},
     "selectolax": {"reading"},
-    "phonenumbers": {"reading"},
+    "phonenumbers": {"reading", "writing"},
     "pydantic": {"config"},
 }
 # What a pure module has no business with: I/O, time that nobody handed in, chance, the environment.

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from responder.accounts.opening import open_mailbox
+from responder import outgoing
+from responder.accounts.opening import open_mailbox, submission_of
 from responder.credentials import secret_for
 from responder.daemon import AlreadyRunning, only_instance, state_file
 from responder.errors import LoginRefused, OutcomeUnknown, Refused, TryLater, UserError
@@ -135,6 +136,8 @@ def check(config: Config, clock: Clock) -> Iterator[Line]:
     yield from _templates(config, clock.now())
     for account in config.accounts:
         yield from _account(account, config, clock)
+        if config.release.action != "remind":
+            yield from _sending(account)
 
 
 def _state(config: Config) -> Iterator[Line]:
@@ -179,6 +182,16 @@ def _account(account: Account, config: Config, clock: Clock) -> Iterator[Line]:
         yield _told("unreachable", where, error, Level.WARNING)
     finally:
         mailbox.close()
+
+
+def _sending(account: Account) -> Iterator[Line]:
+    where = f"account {account.name}"
+    try:
+        outgoing.check(submission_of(account), secret_for(account))
+    except (UserError, TryLater, Refused, OutcomeUnknown) as error:
+        yield _told("smtp", where, error, Level.ERROR if isinstance(error, UserError) else Level.WARNING)
+        return
+    yield Line(Level.OK, where, "the server for sending takes the login")
 
 
 def _told(trouble: str, where: str, error: Exception, level: Level = Level.ERROR) -> Line:

@@ -50,7 +50,7 @@ def wrapped(text: str, indent: str = "  ", first: str | None = None) -> str:
 def field(name: str, value: str | None) -> None:
     """A named line of a report; nothing where the value is not known."""
     if value:
-        say(wrapped(value, " " * 15, f"  {name + ':':<13}"))
+        say(wrapped(value, " " * 16, f"  {name + ':':<14}"))
 
 
 def headline(text: str) -> None:

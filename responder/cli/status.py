@@ -58,12 +58,15 @@ def show(args: argparse.Namespace) -> int:
     """One rejection whole."""
     from responder import config
     from responder.cli import inspect
+    from responder.cli.callsheet import call_sheet_of
 
-    store = open_store(config.load(args.config))
+    loaded = config.load(args.config)
+    store = open_store(loaded)
     case = store.case(args.id) if store is not None else None
     if store is None or case is None:
         raise UserError(f"There is no rejection {args.id}; `responder status --all` lists them.")
     whole = {**_examined(case), **as_json(case, store)}
+    phone = whole.pop("recipient_phone", None)
     if args.json:
         put(whole)
         return 0
@@ -74,6 +77,8 @@ def show(args: argparse.Namespace) -> int:
     inspect.evidence(whole)
     inspect.letter(whole)
     say()
+    for line in call_sheet_of(case, whole, phone, loaded.me.name):
+        say(wrapped(line, "    ", "  "))
     say("  What happened:")
     for change in store.journal(case.id):
         say(wrapped(f"{moment(change.at)}  {change.after}: {change.why}", "      ", "    "))

@@ -98,6 +98,7 @@ def _store_letter(account: Account, case: Case, dossier: Dossier, described: dic
 
 def _description(dossier: Dossier) -> dict[str, object]:
     recipient = dossier.recipient
+    phone = dossier.history.recipient_phone if dossier.history else None  # for the call sheet
     return {
         "company": dossier.company,
         "role": dossier.role,
@@ -105,7 +106,7 @@ def _description(dossier: Dossier) -> dict[str, object]:
         "recipient": recipient.address if recipient else None,
         "recipient_name": recipient.name if recipient else None,
         "recipient_source": str(recipient.source) if recipient else None,
-        "facts": json.dumps(dossier.as_json(), ensure_ascii=False),
+        "facts": json.dumps({**dossier.as_json(), "recipient_phone": phone}, ensure_ascii=False),
     }
 
 

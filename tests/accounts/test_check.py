@@ -1,11 +1,14 @@
 """`responder check`: each trouble is found, named and cured; the README's table has the same rows."""
 
 import imaplib
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from responder import config, daemon
 from responder.accounts.check import CLOCK_OFF, TROUBLES, Level, Line, _kind, check
@@ -24,7 +27,9 @@ def home(tmp_path, monkeypatch):
     """A configuration for a server on loopback; keywords change its sections."""
     monkeypatch.setenv("ANAS_PASSWORD", PASSWORD)
 
-    def make(port, imap=None, secret=None, **sections):
+    def make(port, imap=None, secret=None, smtp_port=None, **sections):
+        there = {"host": "127.0.0.1", "port": smtp_port, "security": "none", "username": "ana"}
+        smtp = {"smtp": there} if smtp_port else {}
         return config.Config.model_validate(
             {
                 "state_dir": str(tmp_path / "state"),
@@ -42,6 +47,7 @@ def home(tmp_path, monkeypatch):
                         },
                         "secret": secret or {"env": "ANAS_PASSWORD"},
                         "folders": sections.pop("folders", {}),
+                        **smtp,
                     }
                 ],
                 **sections,
@@ -116,6 +122,35 @@ def test_no_drafts_folder(home):
 def test_a_folder_that_is_not_there(home, folders):
     with Server({"ana": Account(PASSWORD)}) as server:
         assert troubles(lines(home(server.port, folders=folders))) == {("no-folder", Level.ERROR)}
+
+
+def test_sending_is_tried_only_where_it_is_asked_for(home, tmp_path):
+    class Take:
+        async def handle_DATA(self, server, session, envelope):
+            raise AssertionError("check sends nothing")
+
+    def right(server, session, envelope, mechanism, data):
+        return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:  # aiosmtpd cannot be asked for any free port
+        port = probe.getsockname()[1]
+    smtp = Controller(Take(), hostname="127.0.0.1", port=port, authenticator=right, auth_require_tls=False)
+    smtp.start()
+    try:
+        with Server({"ana": Account(PASSWORD)}) as server:
+            for password, expected in ((PASSWORD, set()), ("geheim-42", {("smtp", Level.ERROR)})):
+                server.users["ana"].password = password
+                (tmp_path / "secret").write_text(password)
+                (tmp_path / "secret").chmod(0o600)
+                loaded = home(
+                    server.port,
+                    secret={"file": str(tmp_path / "secret")},
+                    smtp_port=port,
+                    release={"action": "send-starred"},
+                )
+                assert troubles(lines(loaded)) == expected
+    finally:
+        smtp.stop()
 
 
 def test_a_clock_that_is_slow(home):

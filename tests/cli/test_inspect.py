@@ -51,7 +51,7 @@ def test_one_mail(bare, tmp_path):
     assert "Ana Souza" in found["letter"]["body"]
     assert set(found["reasons"][0]) == {"rule", "text", "weight"}
     out = bare("inspect", str(file)).out
-    for words in ("a rejection", "Company:     Acme", "Answer to:", "Subject:", "Dear Jane"):
+    for words in ("a rejection", "Company:      Acme", "Answer to:", "Subject:", "Dear Jane"):
         assert words in out
     assert max(len(line) for line in out.splitlines() if not line.startswith(str(file))) < 80
 

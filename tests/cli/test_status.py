@@ -1,5 +1,7 @@
 """`status` and `show`: what needs the user first, no totals, harmless on a terminal, and the same facts as JSON."""
 
+import json
+
 from responder import daemon
 from responder.store import Store
 
@@ -82,6 +84,19 @@ def test_show_for_people(full):
     ):
         assert words in out
     assert max(len(line) for line in out.splitlines()) < 80
+
+
+def test_a_call_sheet_where_the_number_of_somebody_met_is_known(full):
+    assert "A call" not in full("show", "a001").out
+    store = Store.open(daemon.state_file(full.state))
+    known = {"reached": "interview", "language": "en", "recipient_phone": "+49301234567"}
+    store.note("a001", facts=json.dumps(known))
+    out = full("show", "a001").out
+    assert "A call can be the better letter:" in out
+    assert "030 1234567" in out
+    assert "recipient_phone" not in full("show", "a001", "--json").objects[0]
+    store.note("a001", facts=json.dumps({**known, "reached": "application"}))
+    assert "A call" not in full("show", "a001").out
 
 
 def test_an_unknown_id(full):
