@@ -145,8 +145,7 @@ def _possible(name: str, people: list[str], vocabulary: Vocabulary) -> bool:
     return (
         any(char.isalpha() for char in name)
         and any(char.isupper() or not char.islower() for char in name if char.isalpha())
-        or bool(DENSE.search(name))
-    )
+    ) or bool(DENSE.search(name))
 
 
 def _evidence(

@@ -174,6 +174,6 @@ def _tail(kept: list[tuple[int, str]], sign: int | None, vocabulary: Vocabulary)
         pieces = [piece for piece in re.split(r"[。！]", last) if piece.strip()]
     return (
         pieces[-1].strip()
-        if len(pieces[-1]) <= 70 and not last.endswith((".", "?", "。")) or len(pieces[-1]) <= 14
+        if (len(pieces[-1]) <= 70 and not last.endswith((".", "?", "。"))) or len(pieces[-1]) <= 14
         else ""
     )

@@ -15,7 +15,52 @@ if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
 
 _PARTICLES = frozenset(
-    "van von de del della der den di da do dos das du des la le el al bin ibn ben af av zu zur ter ten te op i y e af und d' ní ó mac la' los las vom het 't".split()
+    [
+        "van",
+        "von",
+        "de",
+        "del",
+        "della",
+        "der",
+        "den",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "du",
+        "des",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "ben",
+        "af",
+        "av",
+        "zu",
+        "zur",
+        "ter",
+        "ten",
+        "te",
+        "op",
+        "i",
+        "y",
+        "e",
+        "af",
+        "und",
+        "d'",
+        "ní",
+        "ó",
+        "mac",
+        "la'",
+        "los",
+        "las",
+        "vom",
+        "het",
+        "'t",
+    ]
 )
 _BRACKETS = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*|\s*[\"“„«][^\"”»“]{1,15}[\"”»“]\s*")
 _TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’´.ªº-])*\.?")
@@ -42,7 +87,7 @@ class Name:
 
 def parse_name(piece: str, vocabulary: Vocabulary, *, lenient: bool = False) -> Name | None:
     """The name that a piece of text is, or None. Lenient: small letters are allowed ("bea"); the caller knows that a name stands here."""
-    piece = _BRACKETS.sub(" ", piece).strip(" \t-–—/~|,;:!.*_•·​☕🍺💙") + (
+    piece = _BRACKETS.sub(" ", piece).strip(" \t-–—/~|,;:!.*_•·\u200b☕🍺💙") + (
         "." if re.search(r"\b[^\W\d_]\.\s*$", piece) else ""
     )
     if not piece or len(piece) > 60 or re.search(r"[\d@:/&=<>#%]", piece):
@@ -109,7 +154,31 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
 
 
 _NEVER = frozenset(
-    "noreply reply candidate applicant sincerely regards thanks best unfortunately confidential private yes no not and the you your we our this that please".split()
+    [
+        "noreply",
+        "reply",
+        "candidate",
+        "applicant",
+        "sincerely",
+        "regards",
+        "thanks",
+        "best",
+        "unfortunately",
+        "confidential",
+        "private",
+        "yes",
+        "no",
+        "not",
+        "and",
+        "the",
+        "you",
+        "your",
+        "we",
+        "our",
+        "this",
+        "that",
+        "please",
+    ]
 )
 
 
@@ -148,7 +217,7 @@ def _dense(piece: str, vocabulary: Vocabulary) -> Name | None:
         return None
     if len(words) == 2:
         return Name(piece) if all(1 <= len(word) <= 4 for word in words) else None
-    if vocabulary.title_words.search(piece) and not piece[0] in vocabulary.surnames:
+    if vocabulary.title_words.search(piece) and piece[0] not in vocabulary.surnames:
         return None
     known = piece[0] in vocabulary.surnames and 2 <= len(piece) <= 4
     kana = bool(re.fullmatch(rf"[{_KANA}]{{2,5}}", piece))

@@ -43,11 +43,125 @@ def registrable(domain: str) -> str:
 
 
 FREEMAIL = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.fr yahoo.de yahoo.es yahoo.it yahoo.co.uk yahoo.co.jp ymail.com aol.com icloud.com me.com mac.com gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de freenet.de posteo.de mailbox.org proton.me protonmail.com pm.me fastmail.com zoho.com yandex.com mail.ru qq.com 163.com 126.com sina.com foxmail.com orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it virgilio.it tiscali.it alice.it uol.com.br bol.com.br terra.com.br sapo.pt telefonica.net ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be telia.com comhem.se bredband.net online.no mail.dk wp.pl onet.pl o2.pl interia.pl bluewin.ch btinternet.com sky.com comcast.net verizon.net att.net bigpond.com optusnet.com.au docomo.ne.jp ezweb.ne.jp softbank.ne.jp naver.com hanmail.net rediffmail.com mynet.com".split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.fr",
+        "yahoo.de",
+        "yahoo.es",
+        "yahoo.it",
+        "yahoo.co.uk",
+        "yahoo.co.jp",
+        "ymail.com",
+        "aol.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "gmx.de",
+        "gmx.net",
+        "gmx.at",
+        "gmx.ch",
+        "gmx.com",
+        "web.de",
+        "t-online.de",
+        "freenet.de",
+        "posteo.de",
+        "mailbox.org",
+        "proton.me",
+        "protonmail.com",
+        "pm.me",
+        "fastmail.com",
+        "zoho.com",
+        "yandex.com",
+        "mail.ru",
+        "qq.com",
+        "163.com",
+        "126.com",
+        "sina.com",
+        "foxmail.com",
+        "orange.fr",
+        "wanadoo.fr",
+        "free.fr",
+        "laposte.net",
+        "sfr.fr",
+        "libero.it",
+        "virgilio.it",
+        "tiscali.it",
+        "alice.it",
+        "uol.com.br",
+        "bol.com.br",
+        "terra.com.br",
+        "sapo.pt",
+        "telefonica.net",
+        "ziggo.nl",
+        "kpnmail.nl",
+        "planet.nl",
+        "telenet.be",
+        "skynet.be",
+        "telia.com",
+        "comhem.se",
+        "bredband.net",
+        "online.no",
+        "mail.dk",
+        "wp.pl",
+        "onet.pl",
+        "o2.pl",
+        "interia.pl",
+        "bluewin.ch",
+        "btinternet.com",
+        "sky.com",
+        "comcast.net",
+        "verizon.net",
+        "att.net",
+        "bigpond.com",
+        "optusnet.com.au",
+        "docomo.ne.jp",
+        "ezweb.ne.jp",
+        "softbank.ne.jp",
+        "naver.com",
+        "hanmail.net",
+        "rediffmail.com",
+        "mynet.com",
+    ]
 )
 
 _NO_NAMES = frozenset(
-    "mail email e-mail jobs job careers career karriere recruitment recruiting hr news info ac edu gov gv co com org net kommune notify portal apply www assess bewerbung hello".split()
+    [
+        "mail",
+        "email",
+        "e-mail",
+        "jobs",
+        "job",
+        "careers",
+        "career",
+        "karriere",
+        "recruitment",
+        "recruiting",
+        "hr",
+        "news",
+        "info",
+        "ac",
+        "edu",
+        "gov",
+        "gv",
+        "co",
+        "com",
+        "org",
+        "net",
+        "kommune",
+        "notify",
+        "portal",
+        "apply",
+        "www",
+        "assess",
+        "bewerbung",
+        "hello",
+    ]
 )
 
 
@@ -90,7 +204,49 @@ def title_cased(text: str) -> str:
 
 
 _JOINING = frozenset(
-    "of the for and de du des la le les di da do dos das del della van von der den het zu zum zur für und y e et en og och i in im am af på w z".split()
+    [
+        "of",
+        "the",
+        "for",
+        "and",
+        "de",
+        "du",
+        "des",
+        "la",
+        "le",
+        "les",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "del",
+        "della",
+        "van",
+        "von",
+        "der",
+        "den",
+        "het",
+        "zu",
+        "zum",
+        "zur",
+        "für",
+        "und",
+        "y",
+        "e",
+        "et",
+        "en",
+        "og",
+        "och",
+        "i",
+        "in",
+        "im",
+        "am",
+        "af",
+        "på",
+        "w",
+        "z",
+    ]
 )
 
 
@@ -101,7 +257,37 @@ def in_small_letters(name: str) -> bool:
 
 
 ARTICLES = frozenset(
-    "the la le les el los las il lo gli die der das het de a o os as an l our your ihr dein your public global corporate".split()
+    [
+        "the",
+        "la",
+        "le",
+        "les",
+        "el",
+        "los",
+        "las",
+        "il",
+        "lo",
+        "gli",
+        "die",
+        "der",
+        "das",
+        "het",
+        "de",
+        "a",
+        "o",
+        "os",
+        "as",
+        "an",
+        "l",
+        "our",
+        "your",
+        "ihr",
+        "dein",
+        "your",
+        "public",
+        "global",
+        "corporate",
+    ]
 )
 
 _TEAMS = ("team", "teamet", "abteilung", "avdelningen", "afdelingen", "avdelingen")  # the ends of compounds
@@ -159,7 +345,7 @@ def _strip_dense(text: str, vocabulary: Vocabulary) -> str:
     while changed and text:
         changed = False
         for word in [*teams, "敬上", "hr", "HR", "-"]:
-            if text.endswith(word) and len(text) > len(word) or text == word:
+            if (text.endswith(word) and len(text) > len(word)) or text == word:
                 text, changed = text[: -len(word)], True
                 break
     return text

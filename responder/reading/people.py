@@ -54,7 +54,7 @@ def read_sender(address: Address | None, vocabulary: Vocabulary) -> Sender:
     if len(pieces) > 1:
         for at, piece in enumerate(pieces):
             name = parse_name(piece, vocabulary)
-            if name and _is_mine(name, address) or name and _known(name, vocabulary):
+            if (name and _is_mine(name, address)) or (name and _known(name, vocabulary)):
                 return Sender(name, " ".join(pieces[:at] + pieces[at + 1 :]))
         return Sender(None, display)
     return _connected(display, address, vocabulary)
@@ -72,7 +72,7 @@ def _connected(display: str, address: Address, vocabulary: Vocabulary) -> Sender
             or (plain(tokens[at]) in {"at", "@", "from", "fra", "från", "bei"} and at == 1)
             or (name is not None and address.local == plain(" ".join(name.tokens)))
         )
-        if name and at <= 2 and ours and not squeezed(rest) in squeezed(address.local):
+        if name and at <= 2 and ours and squeezed(rest) not in squeezed(address.local):
             return Sender(name, rest)
     if DENSE.search(display):
         return _dense_sender(display, vocabulary)
@@ -157,7 +157,7 @@ class _Hint:
 
     def is_mine_own(self, name: Name) -> bool:
         return any(
-            name.tokens and set(name.tokens) <= set(own.tokens) or squeezed(name.text) == squeezed(own.text)
+            (name.tokens and set(name.tokens) <= set(own.tokens)) or squeezed(name.text) == squeezed(own.text)
             for own in self.own
         ) and not (
             self.sender is not None
@@ -411,8 +411,7 @@ def _title(beside: list[str], at: int, lines: tuple[str, ...], hint: _Hint) -> s
         if (
             len(piece) > 70
             or re.search(r"\d{3}|@|www\.", piece)
-            or parse_name(piece, hint.vocabulary)
-            and not hint.vocabulary.title_words.search(words)
+            or (parse_name(piece, hint.vocabulary) and not hint.vocabulary.title_words.search(words))
         ):
             continue
         if hint.vocabulary.title_words.search(words) or words in hint.vocabulary.team:

@@ -102,7 +102,7 @@ def _in_line(line: str, where: tuple[tuple[str, ...], int], vocabulary: Vocabula
         before = plain(line[:start])
         label = re.split(r"[|,;]|\d", before)[-1][-40:]
         labelled = re.search(r"([^\W\d_][\w. ]*)[\s.:]*\(?$", label)
-        if labelled and vocabulary.phone_skip.search(labelled[1].strip(" .")) or vocabulary.phone_skip.search(label):
+        if (labelled and vocabulary.phone_skip.search(labelled[1].strip(" ."))) or vocabulary.phone_skip.search(label):
             continue
         if number := _number(raw, where):
             yield number

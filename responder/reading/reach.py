@@ -156,10 +156,8 @@ class _Context:
             ):
                 return None
             return f"The mail was sent by a system ({system.name}) from {address.address}, where nobody is known to read answers."
-        if (
-            self.vocabulary.noreply_local.fullmatch(address.local)
-            or _ROBOT_NAME.search(address.name)
-            and not self.signers
+        if self.vocabulary.noreply_local.fullmatch(address.local) or (
+            _ROBOT_NAME.search(address.name) and not self.signers
         ):
             return f"{address.address} is an address that takes no answers."
         if self._is_relay(address):

@@ -127,10 +127,8 @@ def _drop_longer(candidates: dict[str, float], vocabulary: Vocabulary) -> None:
         for short in candidates:
             if long != short and long.endswith(short) and vocabulary.title_words.search(plain(short)):
                 before = long[: -len(short)].split()
-                if (
-                    _DENSE.search(short)
-                    and len(short) >= 3
-                    or (before and (before[-1][:1].islower() or len(before[-1]) == 1))
+                if (_DENSE.search(short) and len(short) >= 3) or (
+                    before and (before[-1][:1].islower() or len(before[-1]) == 1)
                 ):
                     del candidates[long]
                     break
@@ -143,8 +141,7 @@ def _plausible(role: str, company: str | None, own: tuple[str, ...], vocabulary:
     if (
         words in vocabulary.role_stop
         or words in vocabulary.generic_subject
-        or words in vocabulary.team
-        and not vocabulary.title_words.search(words)
+        or (words in vocabulary.team and not vocabulary.title_words.search(words))
     ):
         return False
     if words.split()[0] in vocabulary.role_stop and not vocabulary.title_words.search(words):
@@ -306,7 +303,64 @@ def _noun_phrases(
 
 
 _COMMON = frozenset(
-    "partner partners manager team lead head officer director chief owner master fellow hand post position role job seat posto puesto vacante vaga vacature stelle poste stanowisko tjanst stilling pozisyon kadro staff contract host agent chair founder doctor professor lehrer captain mr principal senior junior deputy recruiter leader leder chef president presidente direttore directeur directrice directora director".split()
+    [
+        "partner",
+        "partners",
+        "manager",
+        "team",
+        "lead",
+        "head",
+        "officer",
+        "director",
+        "chief",
+        "owner",
+        "master",
+        "fellow",
+        "hand",
+        "post",
+        "position",
+        "role",
+        "job",
+        "seat",
+        "posto",
+        "puesto",
+        "vacante",
+        "vaga",
+        "vacature",
+        "stelle",
+        "poste",
+        "stanowisko",
+        "tjanst",
+        "stilling",
+        "pozisyon",
+        "kadro",
+        "staff",
+        "contract",
+        "host",
+        "agent",
+        "chair",
+        "founder",
+        "doctor",
+        "professor",
+        "lehrer",
+        "captain",
+        "mr",
+        "principal",
+        "senior",
+        "junior",
+        "deputy",
+        "recruiter",
+        "leader",
+        "leder",
+        "chef",
+        "president",
+        "presidente",
+        "direttore",
+        "directeur",
+        "directrice",
+        "directora",
+        "director",
+    ]
 )
 
 

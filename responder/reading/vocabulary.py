@@ -31,9 +31,9 @@ _SLOTS = {
     "{company}": rf"(?P<company>{_NAME})",
     "{lcompany}": r"(?P<company>[^\n.;:!?,]{3,60})",
     "{person}": rf"(?P<person>{_UPPER}(?: (?:{_UPPER}|van|de|von|der|den|di|da|af)){{0,3}}|[\u4e00-\u9fff\u3040-\u30ff]{{1,6}}(?: [\u4e00-\u9fff\u3040-\u30ff]{{1,4}})?)",
-    "{people}": rf"(?P<people>[^\n.;:!?]{{2,80}})",
+    "{people}": r"(?P<people>[^\n.;:!?]{2,80})",
     "{cjk}": rf"(?P<cjk>{_CJK}{{2,24}}?)",
-    "{cjkcompany}": rf"(?P<company>[\u3005\u3007\u3040-\u30ff\u4e00-\u9fffA-Za-z0-9・&]{{2,24}}?)",
+    "{cjkcompany}": r"(?P<company>[\u3005\u3007\u3040-\u30ff\u4e00-\u9fffA-Za-z0-9・&]{2,24}?)",
     "{end}": "",  # roles are cut by the words of role_ends afterwards
 }
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a mail or a table row on one line reads better than one broken into pieces
 """Made-up mailboxes for the tests of history: short to write, read by the program's own reader."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a mail or a table row on one line reads better than one broken into pieces
 """Reasons not to write that stand in the mailbox, in fourteen languages, and what is none."""
 
 from __future__ import annotations
