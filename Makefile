@@ -17,7 +17,7 @@ demo: $(STAMP)
 	@$(BIN)/responder demo
 
 test: $(STAMP) servers lint types
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadscope
 
 lint: $(STAMP)
 	@$(BIN)/ruff check

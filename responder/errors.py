@@ -14,7 +14,7 @@ class UserError(Exception):
         self.problems = problems
 
 
-class LoginRefused(UserError):
+class LoginRefused(UserError):  # noqa: N818  named by what happened, as its neighbours are
     """The server refused the credentials; the account backs off and then stops. Never raised for a locked keyring."""
 
 

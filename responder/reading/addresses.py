@@ -229,6 +229,7 @@ def parse_shown_date(value: str) -> datetime | None:
     else:
         return None
     try:
-        return datetime(int(year), int(month), int(day), *(map(int, clock.groups()) if clock else ()), tzinfo=UTC)
+        hour, minute = map(int, clock.groups()) if clock else (0, 0)
+        return datetime(int(year), int(month), int(day), hour, minute, tzinfo=UTC)
     except ValueError:
         return None

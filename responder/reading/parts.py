@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from email.feedparser import FeedParser
 from email.message import Message as Part
 from email.policy import Compat32
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from responder.reading import html
 from responder.reading.charsets import clean, decode
@@ -119,7 +119,7 @@ def parse(limited: bytes) -> Part:
         return _feed(text)
     part = Part(policy=_POLICY)  # no parts, nothing odd or long: no need to go through the parser line by line
     for name, value in _FIELD.findall(header):
-        part.set_raw(name, value)  # type: ignore[attr-defined]
+        part.set_raw(name, value)
     part.set_payload(body)
     return part
 
@@ -193,7 +193,7 @@ def _texts(part: Part, content: Content) -> list[_Text]:
     own = fields(part)
     kind = media_type(part, own.get("content-type"))
     if part.is_multipart():  # only then: of a text get_payload() decodes raw bytes by the charset as it stands
-        payload = part.get_payload()
+        payload = cast("list[Part]", part.get_payload())
         if kind.startswith("message/"):
             if kind not in _NOT_COUNTED:
                 _add_inner(payload, own, content)

@@ -32,6 +32,13 @@ def test_a_rejection_is_told_by_its_own_sentence() -> None:
     assert told == '  Kim Lund: News\n      A rejection: "We chose somebody else."'
 
 
+def test_the_weight_of_the_whole_text_is_no_sentence_to_show() -> None:
+    whole = Evidence("model", "the wording as a whole", 3.0)
+    told = judged(dossier(whole, Evidence("decision.x", "chose somebody", 1.5)))
+    assert told.endswith('A rejection: "We chose somebody else."')
+    assert judged(dossier(whole)).endswith("A rejection, by its wording as a whole.")
+
+
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
