@@ -46,6 +46,8 @@ OWNERS = {
     "selectolax": {"reading"},
     "phonenumbers": {"reading", "writing"},
     "pydantic": {"config"},
+    "dns": {"accounts"},
+    "defusedxml": {"accounts"},
 }
 # What a pure module has no business with: I/O, time that nobody handed in, chance, the environment.
 NOT_PURE = {
