@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from responder.reading.company import find_company
 from responder.reading.layout import lay_out
 from responder.reading.manner import greeting, is_formal, people_met
-from responder.reading.people import find_signers, read_sender
 from responder.reading.phone import find_phone
 from responder.reading.reach import find_reach, system_of
 from responder.reading.role import find_role
+from responder.reading.sender import read_sender
+from responder.reading.signers import find_signers
 from responder.reading.vocabulary import vocabulary_of
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def gather(verdict: Verdict, me: Me, knowledge: Knowledge, trusted: tuple[str, .
     role = find_role(message, layout, company.name, company.aliases, speeches, own, vocabulary)
     reach = find_reach(message, layout, me, company, signers, knowledge, vocabulary, trusted)
     phone = find_phone(message, layout, verdict.language, vocabulary) if signers else None
-    formal = is_formal(message, layout, speeches)
+    formal = is_formal(layout, speeches)
     return Facts(
         company=company.name,
         company_is_agency=company.agency,
@@ -107,9 +108,7 @@ def gather(verdict: Verdict, me: Me, knowledge: Knowledge, trusted: tuple[str, .
 
 def _person(signer: Signer, reach: Reach, phone: str | None) -> Person:
     address = reach.address if reach.source == Source.SIGNER else None
-    return Person(
-        signer.name.text, signer.title, phone, address if phone or signer.line <= 0 else address, signer.name.honorific
-    )
+    return Person(signer.name.text, signer.title, phone, address, signer.name.honorific)
 
 
 def _recipient(reach: Reach, signers: tuple[Signer, ...]) -> Recipient | None:

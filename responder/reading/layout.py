@@ -53,9 +53,7 @@ def lay_out(text: str, vocabulary: Vocabulary) -> Layout:
     body_end = below_from if sign is None else end
     signature, footers = _split_footers([line for _, line in kept[below_from:]], vocabulary)
     body = "\n".join(line for _, line in kept[:body_end])
-    return Layout(
-        salutation, body, sign_line, signature, footers, _rows(kept, vocabulary), _tail(kept, sign, vocabulary)
-    )
+    return Layout(salutation, body, sign_line, signature, footers, _rows(kept), _tail(kept, sign, vocabulary))
 
 
 def _is_salutation(line: str, vocabulary: Vocabulary) -> bool:
@@ -157,7 +155,7 @@ def _known_row(line: str, vocabulary: Vocabulary) -> bool:
     )
 
 
-def _rows(kept: list[tuple[int, str]], vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
+def _rows(kept: list[tuple[int, str]]) -> tuple[tuple[str, str], ...]:
     found = (label_of(line) for _, line in kept)
     return tuple(row for row in found if row is not None)
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from responder.reading.names import DENSE, parse_name
-from responder.reading.vocabulary import plain, squeezed
+from responder.reading.vocabulary import any_of, common, plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.layout import Layout
-    from responder.reading.message import Message
     from responder.reading.people import Signer
     from responder.reading.vocabulary import Speech, Vocabulary
 
-_AND = re.compile(r",\s*|\s+(?:&|and|und|et|y|e|en|och|og|i|ve)\s+|[、和與与]")
+
+@cache
+def _joined() -> re.Pattern[str]:
+    return re.compile(rf",\s*|\s+(?:{any_of(common('ands'))})\s+|[、和與与]")
 
 
-def is_formal(message: Message, layout: Layout, speeches: tuple[Speech, ...]) -> bool | None:
+def is_formal(layout: Layout, speeches: tuple[Speech, ...]) -> bool | None:
     """True for Sie, vous, usted; False for du, tu; None where the language has no such form or the mail does not show it."""
     if not speeches or (speeches[0].formal is None and speeches[0].informal is None):
         return None
@@ -77,7 +80,7 @@ def people_met(
     for speech in speeches[:1]:
         for pattern in speech.met:
             for match in list(pattern.finditer(layout.body))[:4]:
-                for part in _AND.split(match["people"]):
+                for part in _joined().split(match["people"]):
                     words = re.match(r"(?:(?:[^\W\d_a-zß-ÿ][\w'’.-]*|van|de|von|der|di|da)\s?){1,4}", part.strip())
                     name = parse_name(words[0].strip(), vocabulary) if words else None
                     if name is None:

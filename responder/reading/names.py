@@ -9,59 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from responder.reading.vocabulary import plain, squeezed
+from responder.reading.vocabulary import common_set, plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
 
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "de",
-        "del",
-        "della",
-        "der",
-        "den",
-        "di",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "du",
-        "des",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "ben",
-        "af",
-        "av",
-        "zu",
-        "zur",
-        "ter",
-        "ten",
-        "te",
-        "op",
-        "i",
-        "y",
-        "e",
-        "af",
-        "und",
-        "d'",
-        "ní",
-        "ó",
-        "mac",
-        "la'",
-        "los",
-        "las",
-        "vom",
-        "het",
-        "'t",
-    ]
-)
 _BRACKETS = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*|\s*[\"“„«][^\"”»“]{1,15}[\"”»“]\s*")
 _TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’´.ªº-])*\.?")
 _INITIALS = re.compile(r"^(?:[^\W\d_]\.?-?){1,3}$")
@@ -82,7 +34,7 @@ class Name:
     @property
     def tokens(self) -> tuple[str, ...]:
         """Its words in plain(), particles left out."""
-        return tuple(word for word in re.findall(r"\w+", plain(self.text)) if word not in _PARTICLES)
+        return tuple(word for word in re.findall(r"\w+", plain(self.text)) if word not in common_set("particles"))
 
 
 def parse_name(piece: str, vocabulary: Vocabulary, *, lenient: bool = False) -> Name | None:
@@ -127,7 +79,7 @@ def _take_honorifics(tokens: list[str], vocabulary: Vocabulary) -> tuple[list[st
 def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -> bool:
     if not 1 <= len(tokens) <= 6:
         return False
-    words = [token for token in tokens if plain(token) not in _PARTICLES]
+    words = [token for token in tokens if plain(token) not in common_set("particles")]
     if not words or len(words) > 5:
         return False
     for token in words:
@@ -141,7 +93,7 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
             or bare in vocabulary.org
             or bare in vocabulary.titles
             or squeezed(token) in vocabulary.legal
-            or bare in _NEVER
+            or bare in common_set("never_names")
         ):
             return bare in vocabulary.given and len(words) > 1 and bare not in vocabulary.team
     joined = plain(" ".join(tokens))
@@ -151,35 +103,6 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
         or joined in vocabulary.role_stop
         or vocabulary.salutations.match(joined) is not None
     )
-
-
-_NEVER = frozenset(
-    [
-        "noreply",
-        "reply",
-        "candidate",
-        "applicant",
-        "sincerely",
-        "regards",
-        "thanks",
-        "best",
-        "unfortunately",
-        "confidential",
-        "private",
-        "yes",
-        "no",
-        "not",
-        "and",
-        "the",
-        "you",
-        "your",
-        "we",
-        "our",
-        "this",
-        "that",
-        "please",
-    ]
-)
 
 
 def _cased(token: str) -> str:
@@ -193,7 +116,7 @@ def _cased(token: str) -> str:
     ):
         return (
             token
-            if token[:1].isupper() or plain(token) in _PARTICLES or "'" in token or "’" in token
+            if token[:1].isupper() or plain(token) in common_set("particles") or "'" in token or "’" in token
             else token[:1].upper() + token[1:]
         )
     return re.sub(r"[^\W\d_]+", lambda match: match[0][0] + match[0][1:].lower(), token)

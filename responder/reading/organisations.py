@@ -9,27 +9,53 @@ from typing import TYPE_CHECKING
 
 from publicsuffixlist import PublicSuffixList
 
+from responder.reading.cues import common as private
 from responder.reading.names import DENSE
-from responder.reading.vocabulary import plain, squeezed
+from responder.reading.vocabulary import common, common_set, plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
 
-LEGAL_TAIL = re.compile(r"(?i)[\s,]+(?:gmbh(?: & co\.? kg(?:aa)?)?|ag|se|kg|ug|e\.\s?v\.?|a\. ?g\.?|inc\.?|llc|l\.l\.c\.|ltd\.?|limited|llp|plc|corp\.?|corporation|pty\.? ltd\.?|pvt\.? ltd\.?|pte\.? ltd\.?|clg|co\.,? ltd\.?|s\.?a\.? de c\.?v\.?|s\.?a\.?s\.?u?|s\.?a\.?r\.?l\.?|s\.?a\.?u?|s\.?l\.?u?|s\.?p\.?a\.?(?: a socio unico)?|s\.?r\.?l\.?s?|s/a|lda\.?|ltda\.?|b\.?v\.?|n\.?v\.?|vof|vzw|ab(?: \(publ\))?|a/s|aps|i/s|asa?|sp\. z o\.\s?o\.?(?: sp\. ?k\.?)?|sp\. ?k\.?|a\.ş\.?|ltd\. şti\.?)(?=\s*$|[\s,.|·)])")  # fmt: skip
 
-LEGAL_HEAD = re.compile(
-    r"^(?:株式会社|有限会社|合同会社|社会福祉法人|学校法人|医療法人(?:社団)?|一般社団法人|公益財団法人|[（(]株[)）])\s*"
-)
+@cache
+def legal_tail() -> re.Pattern[str]:
+    """A legal form at the end of a name, or before a bar or a bracket, with what divides it from the name."""
+    return re.compile(rf"(?i)[\s,]+(?:{'|'.join(common('legal_tails'))})(?=\s*$|[\s,.|·)])")
 
-LEGAL_END = re.compile(
-    r"\s*(?:株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限責任公司|集团有限公司|有限公司)$"
-)
 
-WITH_LEGAL = re.compile(r"((?:[^\W\d_a-zß-öø-ÿ][\w&.'’+-]*|&|und|and|de|of|van)(?:,? (?:[^\W\d_a-zß-öø-ÿ(][\w&.'’+)-]*|&|und|and|of|de|del|la|van|für|z|i))*?,? (?:GmbH(?: & Co\.? KG(?:aA)?)?|AG|SE|KG|e\. ?V\.|a\. ?G\.|Inc\.?|LLC|Ltd\.?|Limited|LLP|plc|PLC|Corp\.?|Pty Ltd|Pvt\.? Ltd\.?|Pte\.? Ltd\.?|CLG|S\.A\. de C\.V\.|SAS|SARL|S\.A\.S?\.?|S\.L\.U?\.?|S\.p\.A\.|S\.r\.l\.|S/A|Lda\.?|Ltda\.?|B\.?V\.?|N\.?V\.?|VOF|vzw|AB|A/S|ApS|AS|ASA|Sp\. z o\.o\.|A\.Ş\.|Co\., Ltd\.))(?![\w])")  # fmt: skip
+@cache
+def legal_head() -> re.Pattern[str]:
+    """A legal form that stands before the name (Japanese)."""
+    return re.compile(rf"^(?:{'|'.join(common('legal_heads'))})\s*")
 
-DENSE_LEGAL = re.compile(
-    r"((?:株式会社|有限会社|合同会社|社会福祉法人|学校法人|医療法人)[\u3040-\u30ff\u4e00-\u9fff\w・]{1,20}|[\u3040-\u30ff\u4e00-\u9fffA-Za-z・]{1,20}(?:株式会社|有限公司|集团|集團|大学|大學|事务所|事務所|美术馆|美術館|学校|學校|医院|醫院|银行|銀行|酒店))"
-)
+
+@cache
+def legal_end() -> re.Pattern[str]:
+    """A legal form written onto a name without a space."""
+    return re.compile(rf"\s*(?:{'|'.join(common('legal_ends'))})$")
+
+
+@cache
+def with_legal() -> re.Pattern[str]:
+    """Group 1: a capitalised name with its legal form, anywhere in a text."""
+    upper, small = r"[^\W\d_a-zß-öø-ÿ", "und|and|of|de|del|la|van|für|z|i"
+    return re.compile(
+        rf"((?:{upper}][\w&.'’+-]*|&|und|and|de|of|van)(?:,? (?:{upper}(][\w&.'’+)-]*|&|{small}))*?,? "
+        rf"(?:{'|'.join(common('legal_written'))}))(?![\w])"
+    )
+
+
+@cache
+def dense_legal() -> re.Pattern[str]:
+    """Group 1: the name of an organisation in a script without spaces, known by what it begins or ends with."""
+    dense, heads = r"\u3040-\u30ff\u4e00-\u9fff", "|".join(common("legal_heads")[:-1])
+    ends = "|".join((*common("legal_ends"), *common("dense_organisations")))
+    return re.compile(rf"((?:{heads})[{dense}\w・]{{1,20}}|[{dense}A-Za-z・]{{1,20}}(?:{ends}))")
+
+
+def is_freemail(domain: str) -> bool:
+    """Whether the domain belongs to a provider of private mailboxes: it says nothing about an employer."""
+    return registrable(domain) in private("private_mail")
 
 
 @cache
@@ -42,133 +68,12 @@ def registrable(domain: str) -> str:
     return str(_suffixes().privatesuffix(domain.lower()) or domain.lower())
 
 
-FREEMAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "msn.com",
-        "yahoo.com",
-        "yahoo.fr",
-        "yahoo.de",
-        "yahoo.es",
-        "yahoo.it",
-        "yahoo.co.uk",
-        "yahoo.co.jp",
-        "ymail.com",
-        "aol.com",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "gmx.de",
-        "gmx.net",
-        "gmx.at",
-        "gmx.ch",
-        "gmx.com",
-        "web.de",
-        "t-online.de",
-        "freenet.de",
-        "posteo.de",
-        "mailbox.org",
-        "proton.me",
-        "protonmail.com",
-        "pm.me",
-        "fastmail.com",
-        "zoho.com",
-        "yandex.com",
-        "mail.ru",
-        "qq.com",
-        "163.com",
-        "126.com",
-        "sina.com",
-        "foxmail.com",
-        "orange.fr",
-        "wanadoo.fr",
-        "free.fr",
-        "laposte.net",
-        "sfr.fr",
-        "libero.it",
-        "virgilio.it",
-        "tiscali.it",
-        "alice.it",
-        "uol.com.br",
-        "bol.com.br",
-        "terra.com.br",
-        "sapo.pt",
-        "telefonica.net",
-        "ziggo.nl",
-        "kpnmail.nl",
-        "planet.nl",
-        "telenet.be",
-        "skynet.be",
-        "telia.com",
-        "comhem.se",
-        "bredband.net",
-        "online.no",
-        "mail.dk",
-        "wp.pl",
-        "onet.pl",
-        "o2.pl",
-        "interia.pl",
-        "bluewin.ch",
-        "btinternet.com",
-        "sky.com",
-        "comcast.net",
-        "verizon.net",
-        "att.net",
-        "bigpond.com",
-        "optusnet.com.au",
-        "docomo.ne.jp",
-        "ezweb.ne.jp",
-        "softbank.ne.jp",
-        "naver.com",
-        "hanmail.net",
-        "rediffmail.com",
-        "mynet.com",
-    ]
-)
-
-_NO_NAMES = frozenset(
-    [
-        "mail",
-        "email",
-        "e-mail",
-        "jobs",
-        "job",
-        "careers",
-        "career",
-        "karriere",
-        "recruitment",
-        "recruiting",
-        "hr",
-        "news",
-        "info",
-        "ac",
-        "edu",
-        "gov",
-        "gv",
-        "co",
-        "com",
-        "org",
-        "net",
-        "kommune",
-        "notify",
-        "portal",
-        "apply",
-        "www",
-        "assess",
-        "bewerbung",
-        "hello",
-    ]
-)
-
-
 def stem_of(domain: str, systems: frozenset[str] = frozenset()) -> str:
     """The label of a domain that a name may stand in, as letters and digits: "orrinvale" of "hr.orrinvale.ac.uk"; "" if there is none."""
     labels = [
-        label for label in domain.lower().split(".")[:-1] if label not in _NO_NAMES and squeezed(label) not in systems
+        label
+        for label in domain.lower().split(".")[:-1]
+        if label not in common_set("domain_labels") and squeezed(label) not in systems
     ]
     return squeezed(labels[-1]) if labels else ""
 
@@ -190,7 +95,7 @@ def _spelled_word(word: str, vocabulary: Vocabulary) -> list[str]:
 
 def bare(name: str) -> str:
     """A company's name without its legal form."""
-    return LEGAL_END.sub("", LEGAL_HEAD.sub("", LEGAL_TAIL.sub("", name.strip()))).strip(" ,.-")
+    return legal_end().sub("", legal_head().sub("", legal_tail().sub("", name.strip()))).strip(" ,.-")
 
 
 def key_of(name: str) -> str:
@@ -200,98 +105,14 @@ def key_of(name: str) -> str:
 
 
 def title_cased(text: str) -> str:
+    """Each word with a capital, the rest as it is."""
     return " ".join(word[:1].upper() + word[1:] for word in text.split())
-
-
-_JOINING = frozenset(
-    [
-        "of",
-        "the",
-        "for",
-        "and",
-        "de",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "di",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "del",
-        "della",
-        "van",
-        "von",
-        "der",
-        "den",
-        "het",
-        "zu",
-        "zum",
-        "zur",
-        "für",
-        "und",
-        "y",
-        "e",
-        "et",
-        "en",
-        "og",
-        "och",
-        "i",
-        "in",
-        "im",
-        "am",
-        "af",
-        "på",
-        "w",
-        "z",
-    ]
-)
 
 
 def in_small_letters(name: str) -> bool:
     """A piece of a sentence rather than a name: most of its words begin small."""
-    tokens = [token for token in name.split() if plain(token) not in _JOINING]
+    tokens = [token for token in name.split() if plain(token) not in common_set("joining")]
     return len(name.split()) >= 3 and 2 * sum(not token[:1].islower() for token in tokens) < len(tokens)
-
-
-ARTICLES = frozenset(
-    [
-        "the",
-        "la",
-        "le",
-        "les",
-        "el",
-        "los",
-        "las",
-        "il",
-        "lo",
-        "gli",
-        "die",
-        "der",
-        "das",
-        "het",
-        "de",
-        "a",
-        "o",
-        "os",
-        "as",
-        "an",
-        "l",
-        "our",
-        "your",
-        "ihr",
-        "dein",
-        "your",
-        "public",
-        "global",
-        "corporate",
-    ]
-)
-
-_TEAMS = ("team", "teamet", "abteilung", "avdelningen", "afdelingen", "avdelingen")  # the ends of compounds
-_SMALL = frozenset({"&", "and", "und", "et", "og", "och", "-", "–", "|", "@", "y", "e", "w", "i", ""})
 
 
 def strip_team(text: str, vocabulary: Vocabulary) -> str:
@@ -305,11 +126,11 @@ def strip_team(text: str, vocabulary: Vocabulary) -> str:
     tokens = text.split()
     whole = len(tokens)
     tokens = _strip_end(tokens, vocabulary, last=True)
-    if 1 < len(tokens) < whole and plain(tokens[0]) in ARTICLES:
+    if 1 < len(tokens) < whole and plain(tokens[0]) in common_set("articles"):
         tokens = tokens[1:]
     tokens = _strip_end(tokens, vocabulary, last=False)
     kept = " ".join(tokens).strip(" ,;:-–|@'")
-    return "" if plain(kept) in vocabulary.connectors or plain(kept) in ARTICLES else kept
+    return "" if plain(kept) in vocabulary.connectors or plain(kept) in common_set("articles") else kept
 
 
 def _strip_end(tokens: list[str], vocabulary: Vocabulary, *, last: bool) -> list[str]:
@@ -319,10 +140,15 @@ def _strip_end(tokens: list[str], vocabulary: Vocabulary, *, last: bool) -> list
         for size in (4, 3, 2, 1):
             piece = rest[-size:] if last else rest[:size]
             words = plain(" ".join(piece)).strip(".,;:@'")
-            small = words in ARTICLES or words in _SMALL or words in vocabulary.connectors
+            small = (
+                words in common_set("articles")
+                or words in common_set("team_small")
+                or not words
+                or words in vocabulary.connectors
+            )
             if len(rest) >= size and (
                 small
-                or (size == 1 and words.endswith(_TEAMS))
+                or (size == 1 and words.endswith(common("team_ends")))
                 or (words in vocabulary.team and not (size == 1 and words in vocabulary.org))
             ):
                 rest = rest[:-size] if last else rest[size:]
@@ -360,7 +186,7 @@ def trim(name: str, vocabulary: Vocabulary) -> str:
     ):
         tokens.pop()
     kept = " ".join(tokens).rstrip(",;:")
-    if kept.endswith(".") and not LEGAL_TAIL.search(kept) and not re.search(r"\b[A-Z]\.$|\.[A-Z]\.$", kept):
+    if kept.endswith(".") and not legal_tail().search(kept) and not re.search(r"\b[A-Z]\.$|\.[A-Z]\.$", kept):
         kept = kept.rstrip(".")
     return (
         strip_team(kept.strip(), vocabulary)
@@ -384,6 +210,7 @@ def matches(name: str, stem: str) -> bool:
 
 
 def same(one: str, other: str) -> bool:
+    """Whether two results of key_of() stand for one company: equal, one within the other, or a case ending apart."""
     if not one or not other:
         return False
     short, long = sorted((one, other), key=len)

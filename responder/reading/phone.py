@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-from responder.reading.vocabulary import plain
+from responder.reading.vocabulary import everywhere, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,54 +17,43 @@ if TYPE_CHECKING:
     from responder.reading.message import Message
     from responder.reading.vocabulary import Vocabulary
 
-# Regions in which a language is written, the commonest first; UTC offsets in hours narrow them down.
-_REGIONS = {
-    "en": ("US", "GB", "IE", "IN", "AU", "NZ", "ZA", "SG", "CA"), "de": ("DE", "AT", "CH"), "fr": ("FR", "BE", "CH", "CA"), "es": ("ES", "MX", "AR", "CO", "CL", "PE"), "pt": ("PT", "BR"), "it": ("IT", "CH"),
-    "nl": ("NL", "BE"), "sv": ("SE", "FI"), "da": ("DK",), "no": ("NO",), "pl": ("PL",), "tr": ("TR",), "ja": ("JP",), "zh": ("CN", "TW", "HK"),
-}  # fmt: skip
-_OFFSETS = {
-    "US": (-4, -5, -6, -7, -8), "CA": (-3, -4, -5, -6, -7, -8), "GB": (0, 1), "IE": (0, 1), "IN": (5.5,), "AU": (8, 9.5, 10, 10.5, 11), "NZ": (12, 13), "ZA": (2,), "SG": (8,), "ES": (1, 2, 0), "MX": (-5, -6, -7), "AR": (-3,), "CO": (-5,), "CL": (-3, -4), "PE": (-5,),
-    "PT": (0, 1), "BR": (-2, -3, -4, -5),
-}  # fmt: skip
-_LEGAL = {
-    "GB": r"\bLLP\b|\bPLC\b|\bplc\b|County Council|Borough|NHS|\bCIC\b", "IE": r"\bCLG\b|\bDAC\b|Garda|Co\. (?:Cork|Kerry|Dublin)|Galway|Dublin", "IN": r"Pvt|Private Limited", "AU": r"\bPty\b|Shire", "SG": r"\bPte\b", "US": r"\bInc\b|\bLLC\b", "NO": r"\bASA?\b", "SE": r"\bAB\b", "DK": r"\bA/S\b|\bApS\b",
-    "MX": r"de C\.?V\.?", "ES": r"S\.L|, S\.A", "AT": r"GesmbH|Ges\.m\.b\.H|Mag\.|Wien|Graz|Linz|Salzburg|Innsbruck|Krems", "CH": r"Grüsse|grüssen|Zürich|Bern\b|Basel", "BE": r"\bvzw\b|\bBVBA\b|\bASBL\b|kandidatuur", "BR": r"LTDA|Ltda|S/A|CNPJ", "PT": r"Lda|, S\.A\.|Unipessoal", "HK": r"Hong Kong|香港", "TW": r"台北|臺|台灣|國立", "DE": r"GmbH|HRB",
-}  # fmt: skip
 _AUSTRIAN_MOBILE = re.compile(r"06(?:50|60|64|76|77|78|80|81|88|99)\d{5,8}$")
 _TRUNK = re.compile(r"\(0\)")
 
 
-def regions(message: Message, layout: Layout, language: str | None) -> tuple[tuple[str, ...], int]:
+def regions(
+    message: Message, layout: Layout, language: str | None, vocabulary: Vocabulary
+) -> tuple[tuple[str, ...], int]:
     """Regions whose national numbers may stand in this mail, likeliest first: top-level domain, legal forms, time zone, language;
     and how many of them the mail itself speaks for."""
-    found: list[str] = []
     domain = message.from_[0].domain if message.from_ else ""
     tld = domain.rpartition(".")[2].upper()
-    if len(tld) == 2:
-        found.append("GB" if tld == "UK" else tld)
+    found = ["GB" if tld == "UK" else tld] if len(tld) == 2 else []
     text = "\n".join((*layout.signature, *layout.footers, layout.body[:3000]))
-    candidates = _REGIONS.get(language or "", ())
+    candidates = vocabulary.regions(language)
     found += [
         region
-        for region, pattern in _LEGAL.items()
-        if (language != "en" or region != "DE")
-        and (region in candidates or language == "en")
-        and re.search(pattern, text)
+        for region, pattern in everywhere().table("region_cues").items()
+        if (region in candidates or (language == "en" and region != "DE")) and re.search(pattern, text)
     ]
-    offset = re.search(r"([+-])(\d\d)(\d\d)\s*(?:\(|$)", message.header("date") or "")
-    hours = None if offset is None else (int(offset[2]) + int(offset[3]) / 60) * (1 if offset[1] == "+" else -1)
-    found += [region for region in candidates if hours is not None and hours in _OFFSETS.get(region, ())]
-    if language == "en" and hours is not None and hours in {1, 2}:
-        found += ["SE", "DE", "NO", "DK", "NL", "FR"]
-    if language == "zh" and re.search(r"[們這國會說與應徵]", text):
-        found += ["HK", "TW"] if re.search(r"[嘅咗哋]|小姐：", text) else ["TW", "HK"]
+    hours = _hours(message)
+    found += [region for region in (*candidates, *vocabulary.guests(language)) if hours in _offsets(region)]
     strong = list(dict.fromkeys(found))
     return tuple(dict.fromkeys([*strong, *candidates, "US"])), len(strong)
 
 
+def _hours(message: Message) -> float | None:
+    offset = re.search(r"([+-])(\d\d)(\d\d)\s*(?:\(|$)", message.header("date") or "")
+    return None if offset is None else (int(offset[2]) + int(offset[3]) / 60) * (1 if offset[1] == "+" else -1)
+
+
+def _offsets(region: str) -> tuple[float, ...]:
+    return tuple(float(hours) for hours in everywhere().table("offsets").get(region, "").split())
+
+
 def find_phone(message: Message, layout: Layout, language: str | None, vocabulary: Vocabulary) -> str | None:
     """The first number of the signature that is no fax or switchboard; else one that the text calls the writer's own. Only for a mail that a person signed."""
-    where = regions(message, layout, language)
+    where = regions(message, layout, language, vocabulary)
     for line in (*layout.signature[:14], *(line for line in layout.footers[:4] if len(line) < 100)):
         for number in _in_line(line, where, vocabulary):
             return number

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from responder.reading.organisations import FREEMAIL, matches, registrable, stem_of
+from responder.reading.organisations import is_freemail, matches, registrable, stem_of
 from responder.reading.vocabulary import plain, squeezed
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w-])", re.IGNORECASE)
 _GOOD_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
-_MAY_REPLY = re.compile(r"(?i)\b(?:you (?:can|may|are welcome to) (?:simply |just )?(?:reply|respond|answer) (?:directly )?to this|(?:just |simply )?(?:hit|press) reply|sie können (?:einfach |direkt )?auf diese (?:e-?mail|mail|nachricht) antworten|antworte(?:n sie)? (?:einfach|gern\w*) auf diese|vous pouvez (?:simplement )?répondre (?:directement )?à ce|puede[ns]? responder (?:directamente )?a este|bu maile cevap)")  # fmt: skip
 _ROBOT_NAME = re.compile(r"(?i)\b(?:no[- ]?reply|do[- ]?not[- ]?reply)\b")
 
 
@@ -119,7 +118,7 @@ class _Context:
     def forbidden(self) -> str | None:
         """The sentence of the mail that says that answers are not read."""
         text = "\n".join((self.layout.body, self.layout.signoff, *self.layout.signature, *self.layout.footers))
-        if _MAY_REPLY.search(text):
+        if self._invites(text):
             return None
         for pattern in self.vocabulary.no_reply:
             if match := pattern.search(text):
@@ -127,6 +126,9 @@ class _Context:
                 end = next((at for at in (text.find("\n", match.end()),) if at > 0), len(text))
                 return f"The mail says that answers are not read: “{' '.join(text[start:end].split())[:120]}”"
         return None
+
+    def _invites(self, text: str) -> bool:
+        return any(pattern.search(text) for pattern in self.vocabulary.may_reply)
 
     def is_signers(self, address: Address) -> bool:
         """The address is made of a signer's name, or the display name is theirs."""
@@ -138,7 +140,7 @@ class _Context:
     def why_not(self, address: Address) -> str | None:
         """Why an answer to this From or Reply-To reaches nobody; None if it does."""
         system = system_of(address.domain, self.knowledge)
-        invited = _MAY_REPLY.search("\n".join((self.layout.body, *self.layout.signature)))
+        invited = self._invites("\n".join((self.layout.body, *self.layout.signature)))
         if system is not None:
             if system.board and not any(
                 pattern.fullmatch(address.address.lower()) and reply == "human" for pattern, reply in system.rules
@@ -166,12 +168,7 @@ class _Context:
 
     def _is_relay(self, address: Address) -> bool:
         """A portal that names the employer in a field or speaks of them, while nobody signed and the address is not theirs."""
-        if (
-            self.company.name is None
-            or self.signers
-            or not self.message.from_
-            or registrable(address.domain) in FREEMAIL
-        ):
+        if self.company.name is None or self.signers or not self.message.from_ or is_freemail(address.domain):
             return False
         names = (self.company.name, *self.company.aliases)
         stems = [squeezed(label) for label in address.domain.split(".")[:-1]]
@@ -194,9 +191,9 @@ class _Context:
         relayed = (
             theirs is not None
             or self.vocabulary.noreply_local.fullmatch(sender.local) is not None
-            or sender.local in {"reply-to-sender"}
+            or sender.local == "reply-to-sender"
         )
-        if not relayed or registrable(address.domain) in FREEMAIL:
+        if not relayed or is_freemail(address.domain):
             return False
         stem = stem_of(address.domain)
         names = [name for name in (self.company.name, *self.company.aliases) if name]
@@ -276,7 +273,7 @@ def _addresses(context: _Context) -> Iterator[tuple[str, str, bool]]:
 
 
 def _own_domain(domain: str, sender: Address, context: _Context) -> bool:
-    if registrable(domain) in FREEMAIL or system_of(domain, context.knowledge) is not None:
+    if is_freemail(domain) or system_of(domain, context.knowledge) is not None:
         return False
     if registrable(domain) == registrable(sender.domain):
         return True

@@ -1,4 +1,4 @@
-"""Which post a mail is about, without requisition numbers, gender tails and places in brackets."""
+"""Which post a mail is about: what its phrases, its subject and its fields name, weighed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from responder.reading.organisations import key_of
-from responder.reading.vocabulary import plain, squeezed
+from responder.reading.title import clean_role, gender, lead, strip_generic, without_company
+from responder.reading.vocabulary import common_set, plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,50 +17,7 @@ if TYPE_CHECKING:
     from responder.reading.message import Message
     from responder.reading.vocabulary import Speech, Vocabulary
 
-_GENDER = re.compile(
-    r"(?i)\s*[\(\[（]?\s*(?<!\w)(?:all genders?|all humans|alle geschlechter|gn|m/w/d|w/m/d|d/m/w|m/w/x|f/m/d|m/f/d|m/f/x|m/f/\*|f/m/x|m/w|w/m|m/f|h/f|f/h|h/f/x|m/v|v/m|m/v/x|x/f/m|m\|w\|d|w\|m\|d|k/m|m/k|mwd|wmd|mfd|m/n|x|d)\s*[\)\]）]|\s+(?:H/F|F/H|M/F|F/M|M/W/D|W/M/D|m/w/d|w/m/d|m/f/d|f/m/d|M/V|V/M|K/M|m/k)\b"
-)
-_NUMBER = re.compile(
-    r"(?i)[\s,–-]*[\(\[]?\s*(?:(?:ref(?:erence|erenz|\.)?|req(?:uisition|\.)?|job|kennziffer|kennzahl|id|dnr|sak|sag|ref-?nr|vacaturenummer|vacature|posting|competition|nr|no|n°|az|j\.?nr|referencia|referência|riferimento|rif|sygn|cid|dossier)\.?(?:\s*(?:id|no|nr|number|n°))?[\s.:#-]*)+[A-Z0-9][\w./-]*\d[\w./-]*\s*[\)\]]?|[\(\[][^()\[\]]*\d{3,}[^()\[\]]*[\)\]]|\b(?:R|JR|REQ|Req|ID)[-_ ]?\d{3,}\w*\b\s*[-–:]?|\s*\b[A-Z]{2,4}[-/ ]?\d{3,}[\w/-]*\b|\b\d{5,}\b\s*[-–:]?|\s*#\s?\d+|\b[A-Z]{2}/\d{3,}\b"
-)
-_TOKEN_NUMBER = re.compile(
-    r"(?<!\S)(?=\S*\d\S*\d)(?!(?:19|20)\d\d(?!\S))(?:[A-Z0-9]{1,8}[-/_.])*(?:[A-Z0-9]*\d{3,}|(?<=[-/_])\d{2,}|\d{2}[-/]\d+|\d[A-Z]{2}\d\d)[A-Z0-9/_.-]*-?(?!\S)"
-)
-_LEAD = re.compile(
-    r"(?i)^\s*(?:re|fw|fwd|aw|wg|sv|vs|vb|tr|rv|res|enc|ynt|ilt|İLT|odp|antw|r|回复|答复|转发|轉寄|回覆|返信)\s*[:：]\s*"
-)
-_PLACE = re.compile(r"\s*[\(（][^()（）]*[\)）]\s*$")
 _DENSE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-_LEVEL = re.compile(
-    r"(?i)^(?:i{1,3}$|iv$|v$|senior|junior|mid|lead|night shift|band \d|scale i+|heo|go$|java|python|payments|contract|intern|seasonal|bank)"
-)
-_TAIL = re.compile(r"(?i)[\s,]+\d{1,3}\s?(?:%|uur|h|stunden|hours|timer)\b.*$|\s*\d{1,2}(?:-\d{1,2})? ?(?:uur|%)$")
-
-
-def clean_role(text: str, vocabulary: Vocabulary) -> str:
-    """A role as one would say it: no numbers, no (m/w/d), no quotes, no place in brackets."""
-    text = _GENDER.sub(" ", text.strip())
-    text = _TOKEN_NUMBER.sub(" ", _NUMBER.sub(" ", text))
-    text = re.sub(r"\s+", " ", text).strip(" \t\"“”„«»'‘’「」『』*-–—:,.|【】")
-    match = _PLACE.search(text)
-    if match and not _DENSE.search(text):
-        inside = match[0].strip(" ()（）")
-        if (
-            not _LEVEL.match(inside)
-            and not vocabulary.title_words.search(plain(inside))
-            and (re.search(r"[A-ZÀ-Þ]", inside) or re.search(r"\d", inside))
-            and len(text) > len(match[0])
-            and not re.search(r"(?i)shift|night|day|time|bank|casual", inside)
-        ):
-            text = text[: match.start()]
-    text = re.sub(
-        r"(?i)\s*[\(（](?:part|full)[- ]?time[\)）]|\s+-\s+[A-ZÀ-Þ][\w .'-]+/[A-Z]{2}$|[（(](?:校招|社招|[\u4e00-\u9fff]{1,2})[）)]$|^[A-Z]社[ 　]",
-        "",
-        _TAIL.sub("", text),
-    )
-    if text.count("(") != text.count(")"):
-        text = text.replace("(", "").replace(")", "") if text.endswith(")") else text.split("(")[0]
-    return re.sub(r"\s+,.*$", "", text).strip(" \t\"“”„«»'‘’,;:-–—|/")
 
 
 def find_role(
@@ -83,19 +41,20 @@ def find_role(
         }:
             role = clean_role(re.split(r"\s[|]\s|\t", value)[0], vocabulary)
             if role and _plausible(role, company, own, vocabulary):
-                return _without_company(role, company, aliases)
+                return without_company(role, company, aliases)
     candidates: dict[str, float] = {}
-    for role, weight in _candidates(message, layout, company, aliases, speeches, own, vocabulary):
+    for role, weight in _candidates(message, layout, company, aliases, speeches, vocabulary):
         if _plausible(role, company, own, vocabulary):
             candidates[role] = candidates.get(role, 0) + weight
     _drop_longer(candidates, vocabulary)
     if not candidates and message.quoted:
         quoted = replace(layout, body=message.quoted[:3000], rows=())
-        for role, weight in _candidates(
-            replace(message, subject=""), quoted, company, aliases, speeches, own, vocabulary
-        ):
-            if _plausible(role, company, own, vocabulary) and vocabulary.title_words.search(plain(role)):
-                candidates[role] = weight
+        found = _candidates(replace(message, subject=""), quoted, company, aliases, speeches, vocabulary)
+        candidates = {
+            role: weight
+            for role, weight in found
+            if _plausible(role, company, own, vocabulary) and vocabulary.title_words.search(plain(role))
+        }
         _drop_longer(candidates, vocabulary)
     if not candidates:
         return None
@@ -157,36 +116,25 @@ def _plausible(role: str, company: str | None, own: tuple[str, ...], vocabulary:
     return len(words.split()) <= 10
 
 
-def _without_company(role: str, company: str | None, aliases: tuple[str, ...]) -> str:
-    for name in (company, *aliases):
-        if name and len(name) > 2:
-            role = re.sub(
-                rf"(?i)\s*(?:[-–|,@]|\bat\b|\bbei\b|\bchez\b|\bhos\b|\bbij\b)\s*{re.escape(name)}\b.*$", "", role
-            )
-            role = re.sub(rf"(?i)^{re.escape(name)}\s*[-–|:,]\s*", "", role)
-    return role.strip(" -–|,:")
-
-
 def _candidates(
     message: Message,
     layout: Layout,
     company: str | None,
     aliases: tuple[str, ...],
     speeches: tuple[Speech, ...],
-    own: tuple[str, ...],
     vocabulary: Vocabulary,
 ) -> Iterator[tuple[str, float]]:
     for number, speech in enumerate(speeches):
         for order, pattern in enumerate(speech.roles):
-            for where, text in (("body", layout.body), ("subject", _LEAD.sub("", message.subject))):
+            for where, text in (("body", layout.body), ("subject", lead().sub("", message.subject))):
                 for match in _overlapping(pattern, text[:6000]):
                     weight = 2.0 - 0.15 * order - 0.5 * min(number, 1) - (0.4 if where == "subject" else 0)
                     yield from (
-                        (_without_company(clean_role(role, vocabulary), company, aliases), weight - loss)
+                        (without_company(clean_role(role, vocabulary), company, aliases), weight - loss)
                         for role, loss in _cuts(match, speech)
                     )
     yield from _noun_phrases(layout, company, aliases, vocabulary)
-    yield from _from_subject(message.subject, layout, company, aliases, own, vocabulary)
+    yield from _from_subject(message.subject, layout, company, aliases, vocabulary)
 
 
 def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
@@ -230,19 +178,18 @@ def _from_subject(
     layout: Layout,
     company: str | None,
     aliases: tuple[str, ...],
-    own: tuple[str, ...],
     vocabulary: Vocabulary,
 ) -> Iterator[tuple[str, float]]:
     """The subject without what every subject says, the company and the numbers: "Re: Staff SRE — Goa" -> "Staff SRE"."""
-    while _LEAD.match(subject):
-        subject = _LEAD.sub("", subject, count=1)
+    while lead().match(subject):
+        subject = lead().sub("", subject, count=1)
     body = plain(layout.body)
-    text = _GENDER.sub(" ", subject)
+    text = gender().sub(" ", subject)
     pieces = re.split(r"\s+[-–—|/]\s+|:\s+|[：【】「」『』“”\"\[\]]|\s*·\s*|,\s+", text)
-    whole = _without_company(clean_role(text, vocabulary), company, aliases)
+    whole = without_company(clean_role(text, vocabulary), company, aliases)
     for piece in dict.fromkeys([whole, *pieces]):
-        role = _strip_generic(
-            clean_role(_strip_generic(_without_company(piece.strip(), company, aliases), vocabulary), vocabulary),
+        role = strip_generic(
+            clean_role(strip_generic(without_company(piece.strip(), company, aliases), vocabulary), vocabulary),
             vocabulary,
         )
         if (
@@ -279,7 +226,7 @@ def _noun_phrases(
     words = _WORD.findall(layout.body[:3000])
     seen = 0
     for at, word in enumerate(words):
-        if not vocabulary.title_words.search(plain(word)) or plain(word) in _COMMON or seen >= 8:
+        if not vocabulary.title_words.search(plain(word)) or plain(word) in common_set("common_titles") or seen >= 8:
             continue
         first = last = at
         while (
@@ -298,96 +245,5 @@ def _noun_phrases(
         ):
             last += 1
         seen += 1
-        role = _without_company(clean_role(" ".join(words[first : last + 1]), vocabulary), company, aliases)
+        role = without_company(clean_role(" ".join(words[first : last + 1]), vocabulary), company, aliases)
         yield role, 0.1 if word[:1].islower() and first == last == at else 0.4
-
-
-_COMMON = frozenset(
-    [
-        "partner",
-        "partners",
-        "manager",
-        "team",
-        "lead",
-        "head",
-        "officer",
-        "director",
-        "chief",
-        "owner",
-        "master",
-        "fellow",
-        "hand",
-        "post",
-        "position",
-        "role",
-        "job",
-        "seat",
-        "posto",
-        "puesto",
-        "vacante",
-        "vaga",
-        "vacature",
-        "stelle",
-        "poste",
-        "stanowisko",
-        "tjanst",
-        "stilling",
-        "pozisyon",
-        "kadro",
-        "staff",
-        "contract",
-        "host",
-        "agent",
-        "chair",
-        "founder",
-        "doctor",
-        "professor",
-        "lehrer",
-        "captain",
-        "mr",
-        "principal",
-        "senior",
-        "junior",
-        "deputy",
-        "recruiter",
-        "leader",
-        "leder",
-        "chef",
-        "president",
-        "presidente",
-        "direttore",
-        "directeur",
-        "directrice",
-        "directora",
-        "director",
-    ]
-)
-
-
-def _strip_generic(text: str, vocabulary: Vocabulary) -> str:
-    """Words that every subject has go from both ends."""
-    if _DENSE.search(text):
-        changed = True
-        words = sorted((word for word in vocabulary.generic_subject if _DENSE.search(word)), key=len, reverse=True)
-        while changed:
-            changed = False
-            for word in words:
-                if text.startswith(word):
-                    text, changed = text[len(word) :].strip(), True
-                if text.endswith(word) and text:
-                    text, changed = text[: -len(word)].strip(), True
-        return text
-    tokens = text.split()
-    changed = True
-    while tokens and changed:
-        changed = False
-        for size in (6, 5, 4, 3, 2, 1):
-            if len(tokens) < size:
-                continue
-            if plain(" ".join(tokens[:size])).strip(".,:!?'") in vocabulary.generic_subject:
-                tokens, changed = tokens[size:], True
-                break
-            if plain(" ".join(tokens[-size:])).strip(".,:!?'") in vocabulary.generic_subject:
-                tokens, changed = tokens[:-size], True
-                break
-    return " ".join(tokens)

@@ -6,36 +6,24 @@ A mail may mix languages, so lists are unions over all of them; phrases that fin
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from responder.reading.knowledge import Lexicon
 
-    from responder.reading.knowledge import Knowledge, Lexicon
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from responder.reading.knowledge import Knowledge
 
 _LETTERS = str.maketrans({"ı": "i", "İ": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "’": "'", "ð": "d"})
 
 WORD = r"[^\W\d_][\w'’´.+°·-]*"
 _UPPER = r"(?:[^\W\d_a-zà-öø-ÿāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįıĵķĺļľłńņňŋōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷźżž]|[0-9](?=\w*[^\W\d_]))[\w'’´.+°·&-]*"  # fmt: skip
-_JOIN = r"(?:of|the|for|and|de|du|des|la|le|les|di|da|do|dos|das|del|della|delle|dei|degli|van|von|der|den|het|zu|zum|zur|für|und|y|e|et|en|og|och|i|in|im|am|&|\+|–|-|/|af|av|på|w|ve|z|a)"
-# A capitalised name of up to seven words, small joining words between them; a legal form may follow a comma.
-_NAME = rf"{_UPPER}(?:(?: {_JOIN}){{0,3}} (?:{_UPPER}|&\s{_UPPER}|[(]{_UPPER}[)])){{0,6}}(?:, (?:S\.\s?[AL]\.?|Inc\.?|LLC|Ltd\.?|GmbH|S\.A\.S\.?|S\.L\.U\.?|Lda\.?)(?![\w]))?"
-_CJK = r"[\u3005\u3007\u30a0-\u30ff\u4e00-\u9fffA-Za-zＡ-Ｚａ-ｚ0-9０-９・/／+＋（）()&-]"
-_SLOTS = {
-    "{role}": r"(?P<role>[^\n!?;|•“„«»\"]{2,110})",
-    "{crole}": rf"[\"“„«']?(?P<crole>{_UPPER}(?:,? (?:{_JOIN} )?(?:{_UPPER}|\([\w /,+-]{{2,25}}\)|[IVX]+)){{0,6}})",
-    "{company}": rf"(?P<company>{_NAME})",
-    "{lcompany}": r"(?P<company>[^\n.;:!?,]{3,60})",
-    "{person}": rf"(?P<person>{_UPPER}(?: (?:{_UPPER}|van|de|von|der|den|di|da|af)){{0,3}}|[\u4e00-\u9fff\u3040-\u30ff]{{1,6}}(?: [\u4e00-\u9fff\u3040-\u30ff]{{1,4}})?)",
-    "{people}": r"(?P<people>[^\n.;:!?]{2,80})",
-    "{cjk}": rf"(?P<cjk>{_CJK}{{2,24}}?)",
-    "{cjkcompany}": r"(?P<company>[\u3005\u3007\u3040-\u30ff\u4e00-\u9fffA-Za-z0-9・&]{2,24}?)",
-    "{end}": "",  # roles are cut by the words of role_ends afterwards
-}
 
 
 def plain(text: str) -> str:
@@ -52,6 +40,28 @@ def squeezed(text: str) -> str:
 def any_of(words: Iterable[str]) -> str:
     """A pattern source for any of the words as written, longest first."""
     return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
+
+
+@cache
+def _slots() -> Mapping[str, str]:
+    """What stands for a {slot} of a phrase: the pattern of what is caught there."""
+    join = rf"(?:{any_of(common('joining'))}|&|\+|–|-|/)"
+    legal = r"(?:, (?:S\.\s?[AL]\.?|Inc\.?|LLC|Ltd\.?|GmbH|S\.A\.S\.?|S\.L\.U\.?|Lda\.?)(?![\w]))?"
+    # A capitalised name of up to seven words, small joining words between them; a legal form may follow a comma.
+    name = rf"{_UPPER}(?:(?: {join}){{0,3}} (?:{_UPPER}|&\s{_UPPER}|[(]{_UPPER}[)])){{0,6}}{legal}"
+    dense = r"[\u4e00-\u9fff\u3040-\u30ff]"
+    letters = r"[\u3005\u3007\u30a0-\u30ff\u4e00-\u9fffA-Za-zＡ-Ｚａ-ｚ0-9０-９・/／+＋（）()&-]"
+    return {
+        "{role}": r"(?P<role>[^\n!?;|•“„«»\"]{2,110})",
+        "{crole}": rf"[\"“„«']?(?P<crole>{_UPPER}(?:,? (?:{join} )?(?:{_UPPER}|\([\w /,+-]{{2,25}}\)|[IVX]+)){{0,6}})",
+        "{company}": rf"(?P<company>{name})",
+        "{lcompany}": r"(?P<company>[^\n.;:!?,]{3,60})",
+        "{person}": rf"(?P<person>{_UPPER}(?: (?:{_UPPER}|van|de|von|der|den|di|da|af)){{0,3}}|{dense}{{1,6}}(?: {dense}{{1,4}})?)",
+        "{people}": r"(?P<people>[^\n.;:!?]{2,80})",
+        "{cjk}": rf"(?P<cjk>{letters}{{2,24}}?)",
+        "{cjkcompany}": r"(?P<company>[\u3005\u3007\u3040-\u30ff\u4e00-\u9fffA-Za-z0-9・&]{2,24}?)",
+        "{end}": "",  # roles are cut by the words of role_ends afterwards
+    }
 
 
 def whole_words(words: Iterable[str]) -> re.Pattern[str]:
@@ -123,8 +133,8 @@ def compile_phrase(source: str) -> re.Pattern[str]:
     seen: set[str] = set()
     out = []
     for part in parts:
-        if part in _SLOTS:
-            out.append(_SLOTS[part])
+        if part in _slots():
+            out.append(_slots()[part])
             seen.add(part)
         elif part:
             out.append(f"(?i:{part})")
@@ -191,6 +201,7 @@ class Vocabulary:
         self.write_to = whole_words(self._words("write_to"))
         self.not_write_to = whole_words(self._words("not_write_to"))
         self.no_reply = tuple(pattern for facts in self._all for pattern in facts.patterns("no_reply"))
+        self.may_reply = tuple(pattern for facts in self._all for pattern in facts.patterns("may_reply"))
         systems = [ats.facts for ats in knowledge.ats]
         self.systems = frozenset(squeezed(name) for facts in systems for name in facts.words("names"))
         shapes = [shape for facts in systems for shape in facts.words("noreply")]
@@ -210,6 +221,14 @@ class Vocabulary:
             or all(word in self.idle_words or word in self.generic_subject for word in words)
             or words[0] in self.given
         )
+
+    def regions(self, code: str | None) -> tuple[str, ...]:
+        """The regions in which a language is written (ISO 3166), the commonest first."""
+        return self._by_code[code].words("regions") if code in self._by_code else ()
+
+    def guests(self, code: str | None) -> tuple[str, ...]:
+        """Regions whose people write a language that is not theirs."""
+        return self._by_code[code].words("guest_regions") if code in self._by_code else ()
 
     def _words(self, key: str) -> list[str]:
         return [word for facts in self._all for word in facts.words(key)]
@@ -250,6 +269,23 @@ def _speech_of(facts: Lexicon) -> Speech:
         cues("formal"),
         cues("informal"),
     )
+
+
+@cache
+def everywhere() -> Lexicon:
+    """The words that facts are found by in every language."""
+    return Lexicon("facts.toml", tomllib.loads((files("responder") / "knowledge" / "facts.toml").read_text("utf-8")))
+
+
+def common(key: str) -> tuple[str, ...]:
+    """A list that holds in every language, as written."""
+    return everywhere().words(key)
+
+
+@cache
+def common_set(key: str) -> frozenset[str]:
+    """A list that holds in every language, for comparing with plain() text."""
+    return frozenset(common(key))
 
 
 @cache

@@ -11,11 +11,13 @@ import pytest
 
 from responder.reading.knowledge import Knowledge, KnowledgeError, load, load_folder
 from responder.reading.phrases import PhraseError, compile_phrases, expand, fold, sentences
+from responder.reading.vocabulary import everywhere
 
 LANGUAGES = ("da", "de", "en", "es", "fr", "it", "ja", "nl", "no", "pl", "pt", "sv", "tr", "zh")
 LEXICONS = [
     *((code, language.facts) for code, language in load().languages.items()),
     *((ats.name, ats.facts) for ats in load().ats),
+    ("every language", everywhere()),
 ]
 
 

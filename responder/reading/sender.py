@@ -1,0 +1,87 @@
+"""The From header read as a person and a company: "Haag, Barbara (P&P)", "Bea from Tidepool". What the text says is not its business."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from responder.reading.names import DENSE, parse_name
+from responder.reading.people import Sender, is_known, is_mine
+from responder.reading.vocabulary import plain, squeezed
+
+if TYPE_CHECKING:
+    from responder.reading.message import Address
+    from responder.reading.vocabulary import Vocabulary
+
+
+_VIA = re.compile(r"(?i)\s*\(?\b(?:via|through|über|par)\s+[^)]*\)?\s*$")
+
+
+_LAST_FIRST = re.compile(r"^([^,()]{2,30}),\s*([^,()]{2,30})(?:\s*\(.*\))?$")
+
+
+def read_sender(address: Address | None, vocabulary: Vocabulary) -> Sender:
+    """The person and the company in a display name: "Haag, Barbara (P&P)", "Bea from Tidepool", "Jane Doe via Greenhouse"."""
+    if address is None:
+        return Sender(None, None)
+    display = _VIA.sub("", address.name.strip(" \"'")).strip()
+    if not display or "@" in display.split(" ")[0]:
+        return Sender(None, None)
+    if match := _LAST_FIRST.match(display):
+        name = parse_name(f"{match[2]} {match[1]}", vocabulary)
+        if name and not all(squeezed(word) in vocabulary.degrees for word in match[2].split()):
+            return Sender(name, None)
+    pieces = [piece for piece in re.split(r"\s*[|@·]\s*|\s+[–—-]\s+", display) if piece]
+    if len(pieces) > 1:
+        for at, piece in enumerate(pieces):
+            name = parse_name(piece, vocabulary)
+            if (name and is_mine(name, address)) or (name and is_known(name, vocabulary)):
+                return Sender(name, " ".join(pieces[:at] + pieces[at + 1 :]))
+        return Sender(None, display)
+    return _connected(display, address, vocabulary)
+
+
+def _connected(display: str, address: Address, vocabulary: Vocabulary) -> Sender:
+    tokens = display.split()
+    for at in range(1, len(tokens) - 1):
+        if plain(tokens[at]) not in vocabulary.connectors:
+            continue
+        name, rest = parse_name(" ".join(tokens[:at]), vocabulary), " ".join(tokens[at + 1 :])
+        stem = squeezed(address.domain)
+        ours = (
+            squeezed(rest)[: max(4, len(squeezed(rest)) * 2 // 3)] in stem
+            or (plain(tokens[at]) in {"at", "@", "from", "fra", "från", "bei"} and at == 1)
+            or (name is not None and address.local == plain(" ".join(name.tokens)))
+        )
+        if name and at <= 2 and ours and squeezed(rest) not in squeezed(address.local):
+            return Sender(name, rest)
+    if DENSE.search(display):
+        return _dense_sender(display, vocabulary)
+    name = parse_name(display, vocabulary)
+    if name is None:
+        return Sender(None, display)
+    stem = squeezed(address.domain.split(".")[0])
+    if len(name.tokens) > 1 and not is_known(name, vocabulary) and not is_mine(name, address):
+        return Sender(None, display)
+    if squeezed(name.text) == stem and squeezed(name.text) != squeezed(address.local):
+        return Sender(None, display)
+    if (
+        len(name.tokens) == 1
+        and not (is_known(name, vocabulary) and is_mine(name, address))
+        and squeezed(name.text) not in squeezed(address.local)
+    ):
+        return Sender(None, display)
+    return Sender(name, None)
+
+
+def _dense_sender(display: str, vocabulary: Vocabulary) -> Sender:
+    pieces = re.split(r"[\s　-]+", display)
+    for size in (2, 1):
+        for at in range(len(pieces) - size, -1, -1):
+            name = parse_name(" ".join(pieces[at : at + size]), vocabulary)
+            if name and (size == 2 or len(name.text) >= 2):
+                rest = " ".join(pieces[:at] + pieces[at + size :])
+                if size == 1 and not rest and name.text[0] not in vocabulary.surnames:
+                    continue
+                return Sender(name, rest or None)
+    return Sender(None, display)

@@ -1,0 +1,139 @@
+"""Who signed a mail: the lines of its signature weighed against each other, the end of a short mail, the From header last."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from responder.reading.names import DENSE, Name, fuller, parse_name, same_person
+from responder.reading.people import Signer
+from responder.reading.signature import Hint, is_small, persons_in, with_connector
+from responder.reading.vocabulary import plain
+
+if TYPE_CHECKING:
+    from responder.reading.layout import Layout
+    from responder.reading.message import Me, Message
+    from responder.reading.people import Sender
+    from responder.reading.vocabulary import Vocabulary
+
+
+def find_signers(
+    message: Message, layout: Layout, me: Me, vocabulary: Vocabulary, sender: Sender
+) -> tuple[Signer, ...]:
+    """The persons who signed, in the order in which they stand; () where a team or nobody did."""
+    address = message.from_[0] if message.from_ else None
+    hint = Hint(
+        sender.name,
+        address,
+        message.reply_to[0] if len(message.reply_to) == 1 else None,
+        _own_names(message, me),
+        vocabulary,
+    )
+    found = _from_lines(layout, hint)
+    if not found and layout.tail:
+        found = _from_tail(layout.tail, hint)
+    if not found:
+        found = _introduced(layout, hint)
+    if not found and sender.name is not None and not hint.is_mine_own(sender.name):
+        found = (Signer(sender.name, -1),)
+    return tuple(_completed(signer, hint) for signer in found)
+
+
+def _own_names(message: Message, me: Me) -> tuple[Name, ...]:
+    names = [me.name, *(to.name for to in message.to if to.address in me.addresses or len(message.to) == 1)]
+    return tuple(Name(name) for name in dict.fromkeys(names) if name and "@" not in name)
+
+
+def _from_lines(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
+    lines = layout.signature[:8]
+    rest = _after_signoff(layout.signoff, hint.vocabulary)
+    best: tuple[int, tuple[Signer, ...]] = (0, ())
+    for at, line in [(-1, rest), *enumerate(lines)] if rest else list(enumerate(lines)):
+        signers = persons_in(line, at, lines, hint)
+        if not signers:
+            continue
+        score = max(hint.score(signer.name) for signer in signers) + _place(at, lines, layout, hint)
+        if score >= 3 and score > best[0]:
+            if (
+                best[1]
+                and score - best[0] < 3
+                and not any(same_person(best[1][0].name, signer.name) for signer in signers)
+            ):
+                continue
+            best = (score, signers)
+    return best[1]
+
+
+def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint) -> int:
+    """How much the place of a line says that a person stands there."""
+    score = 0
+    if at <= 0 and layout.signoff:
+        score += 2
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    before = lines[at - 1] if at > 0 else ""
+    if following and (
+        hint.vocabulary.title_words.search(plain(following)) or hint.vocabulary.team_words.search(plain(following))
+    ):
+        score += 2
+    if (
+        before
+        and len(before) < 60
+        and hint.vocabulary.title_words.search(plain(before))
+        and before.endswith((",", ":"))
+    ):
+        score += 3
+    elif before and len(before) < 60 and hint.vocabulary.title_words.search(plain(before)):
+        score += 1
+    if 0 <= at < len(lines) and hint.vocabulary.title_words.search(plain(lines[at])):
+        score += 1
+    if at >= 0 and at + 1 == len(lines) and not layout.signoff and len(lines) > 1:
+        score -= 1
+    return score
+
+
+def _after_signoff(signoff: str, vocabulary: Vocabulary) -> str:
+    if not signoff:
+        return ""
+    match = vocabulary.signoffs.match(plain(signoff)) or vocabulary.weak_signoffs.match(plain(signoff))
+    if match is None or len(plain(signoff)) != len(signoff):
+        return ""
+    return signoff[match.end() :].strip(" ,.!-–/")
+
+
+def _from_tail(tail: str, hint: Hint) -> tuple[Signer, ...]:
+    """The name at the end of a mail that is one paragraph: "Gruß Heiko", "LG, Gesche aus der Redaktion", "Gio"."""
+    rest = _after_signoff(tail, hint.vocabulary) or tail
+    rest = re.sub(r"(?i)(?<!\S)x{1,3}(?!\S)|[\U0001F300-\U0001FAFF☕]+\s*", "", rest).lstrip("/ ").strip()
+    if found := with_connector(rest, -1, hint, strict=True):
+        return found
+    for piece in (rest, rest.split(",")[0], " ".join(rest.split()[-2:]), " ".join(rest.split()[-1:])):
+        whole = piece == rest
+        name = parse_name(piece, hint.vocabulary, lenient=is_small(piece, hint))
+        if name and not hint.is_mine_own(name) and hint.score(name) >= (1 if whole and rest != tail else 2):
+            return (Signer(name, -1, None, piece),)
+    return with_connector(rest, -1, hint)
+
+
+def _introduced(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
+    """A person who says who they are: "Juno here", 人事担当の〇〇と申します."""
+    for speech in hint.vocabulary.speech(None):
+        for pattern in speech.signers:
+            match = pattern.search(layout.body[:1500])
+            if match and match.groupdict().get("person"):
+                name = parse_name(match["person"], hint.vocabulary)
+                if name is None and DENSE.search(match["person"]) and len(match["person"]) <= 5:
+                    name = Name(match["person"])
+                if name and not hint.is_mine_own(name) and (DENSE.search(name.text) or hint.score(name) >= 2):
+                    return (Signer(name, -1, None, name.text),)
+    return ()
+
+
+def _completed(signer: Signer, hint: Hint) -> Signer:
+    """A first name or initials in the signature made full by the From header where both are one person."""
+    if hint.sender is not None and same_person(signer.name, hint.sender):
+        mine, theirs = signer.name.tokens, hint.sender.tokens
+        if len(mine) >= 2 and mine[-1] == theirs[-1] and len(mine[0]) > 1:
+            return signer  # as they signed it
+        return replace(signer, name=fuller(signer.name, hint.sender))
+    return signer
