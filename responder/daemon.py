@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from responder.clock import Clock
-from responder.errors import LoginRefused, Refused, TryLater, UserError
+from responder.errors import LoginRefused, Refused, TryLater, UserError, trace
 from responder.life.plan import Policy
 from responder.reading import knowledge as known
 from responder.rounds.account import Account, Folders, Kind, News, me_of, policy_of, rules_of
@@ -170,9 +170,8 @@ class Keeper:
                     failures += 1
                     self._trouble(store, "trouble", str(error))
                     self._rest(min(FIRST_RETRY * 2 ** min(failures - 1, 10), LAST_RETRY))
-        except Exception:  # the end of this thread: nobody else would hear of it
-            log.exception("account %s: something that should not happen; the account is no longer watched", self.name)
-            self.failed = "an error in the program; see the log"
+        except Exception as error:  # noqa: BLE001  the end of this thread: nobody else would hear of it
+            self._broken(store, error)
         finally:
             store.close()
 
@@ -217,6 +216,13 @@ class Keeper:
         store.set_account(replace(before, status=status, message=message, told=told), now)
         if self._setting.tell is not None:
             self._setting.tell(News(now, Kind.TROUBLE, self.name, text=message))
+
+    def _broken(self, store: Store, error: Exception) -> None:
+        log.error("account %s: something that should not happen: %s", self.name, trace(error))
+        words = f"An error in the program ({type(error).__name__}); the account is not watched until the next start."
+        with suppress(TryLater, UserError):
+            self._trouble(store, "stopped", words)
+        self.failed = words
 
     def _give_up(self, store: Store, message: str) -> None:
         words = f"The server refused the login {LOGIN_TRIES} times; the account is no longer watched. {message}"

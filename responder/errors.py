@@ -5,6 +5,9 @@ A message says what, where and what to do. Library errors are translated at the 
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 
 class UserError(Exception):
     """The user must fix something; carries every problem found, each a sentence with place and remedy. Exit 2."""
@@ -28,3 +31,9 @@ class Refused(Exception):  # noqa: N818  named by what happens next
 
 class OutcomeUnknown(Exception):  # noqa: N818  named by what happens next
     """An act that cannot be taken back may or may not have happened: never tried again by itself."""
+
+
+def trace(error: BaseException) -> str:
+    """An error for the log: its kind and where it came from, innermost last; never its words, which may quote a mail or a secret."""
+    frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+    return f"{type(error).__name__} at {' > '.join(frames) or 'an unknown place'}"

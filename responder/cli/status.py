@@ -145,6 +145,10 @@ def _summary(config: Config, store: Store | None, cases: Sequence[Case]) -> None
     troubled = [row for account in config.accounts if (row := store.account(account.name)).status != "ok"]
     for row in troubled:
         say(wrapped(f"Account {row.account}: {row.message}", "  ", ""))
+    asides = store.asides()
+    for aside in asides:
+        where = f"in {aside.place.folder} (UID {aside.place.uid}) of account {aside.account}"
+        say(wrapped(f"A mail {where} could not be read and was left alone.", "  ", ""))
     if store.paused_until is not None:
         say("Resting: nothing is filed, nothing is said. `responder resume` ends that.")
     if not troubled and not any(case.state in (*NEEDS_YOU, "answered") for case in cases):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from responder.dossier import Dossier, recognise
+from responder.errors import TryLater, trace
 from responder.life.case import Case
 from responder.life.states import Event, State
 from responder.mailbox import Entry, Search
@@ -45,12 +46,14 @@ def take_in(account: Account) -> None:
 def sweep(account: Account) -> None:
     """Mail that a filter or a thumb moved away before it was seen: the history folders since the last sweep less two days."""
     now = account.now()
-    row = account.store.account(account.name)
-    since = max(row.last_sweep or now - _first_reach(account), now - LONGEST_AWAY) - timedelta(days=2)
+    last = account.store.account(account.name).last_sweep or now - _first_reach(account)
+    furthest = now - LONGEST_AWAY
+    since = max(last, furthest) if last <= now else furthest  # a sweep in the future: the clock was wrong then
     watched = set(account.folders.watch)
     for role, folder in account.history():
-        if folder not in watched and role != "sent":
-            _take_unknown(account, folder, since)
+        whole = folder in watched or role == "sent" or _take_unknown(account, folder, since - timedelta(days=2))
+        if not whole:
+            return
     account.store.set_account(replace(account.store.account(account.name), last_sweep=now), now)
 
 
@@ -61,7 +64,8 @@ def _rescan(account: Account, folder: str) -> None:
     if row.last_round is not None:
         since = min(since, max(row.last_round, account.now() - LONGEST_AWAY) - timedelta(days=2))
     state = account.mailbox.select(folder)
-    _take_unknown(account, folder, since)
+    if not _take_unknown(account, folder, since):
+        return
     # a server that does not tell UIDNEXT is asked for what it has
     uidnext = state.uidnext or max(account.mailbox.uids_from(folder, 1), default=0) + 1
     account.store.set_cursor(account.name, folder, state.uidvalidity, uidnext)
@@ -71,7 +75,8 @@ def _first_reach(account: Account) -> timedelta:
     return min(2 * account.policy.lookback, timedelta(days=36_500))
 
 
-def _take_unknown(account: Account, folder: str, since: datetime) -> None:
+def _take_unknown(account: Account, folder: str, since: datetime) -> bool:
+    """False if the daemon was told to end before all was taken."""
     state = account.mailbox.select(folder)
     day = since.date() if since.year > 1970 else datetime(1970, 1, 1, tzinfo=since.tzinfo).date()
     uids = account.mailbox.search(folder, Search(since=day))
@@ -80,7 +85,9 @@ def _take_unknown(account: Account, folder: str, since: datetime) -> None:
         keys = {entry.uid: _header_key(entry) for entry in entries}
         fresh = account.store.unseen(account.name, [key for key in keys.values() if key])
         wanted = [uid for uid, key in keys.items() if key is None or key in fresh]
-        _take(account, folder, state.uidvalidity, wanted, cursor=folder in account.folders.watch)
+        if not _take(account, folder, state.uidvalidity, wanted, cursor=folder in account.folders.watch):
+            return False
+    return True
 
 
 def _header_key(entry: Entry) -> str | None:
@@ -88,32 +95,35 @@ def _header_key(entry: Entry) -> str | None:
     return message.message_id if isinstance(message, Message) else None
 
 
-def _take(account: Account, folder: str, uidvalidity: int, uids: Sequence[int], *, cursor: bool = True) -> None:
+def _take(account: Account, folder: str, uidvalidity: int, uids: Sequence[int], *, cursor: bool = True) -> bool:
+    """In ascending order, since the cursor moves behind each. False if the daemon was told to end before all was taken."""
     for chunk in _batches(uids, BATCH):
         entries = {entry.uid: entry for entry in account.mailbox.entries(folder, chunk, FIELDS)}
         texts = account.mailbox.texts(folder, [uid for uid in chunk if uid in entries])
         for uid in chunk:
             if account.stop.is_set():
-                return
+                return False
             place = Place(folder, uidvalidity, uid)
             if uid not in texts or uid not in entries:
                 account.store.take(account.name, place, None, None, account.now(), cursor=cursor)
                 continue
-            _take_one(account, place, texts[uid], entries[uid], cursor=cursor)
+            try:
+                _take_one(account, place, texts[uid], entries[uid], cursor=cursor)
+            except TryLater:  # the state cannot be written now: that is no fault of the mail
+                account.store.forgive(account.name, place)
+                raise
+    return True
 
 
 def _take_one(account: Account, place: Place, raw: bytes, entry: Entry, *, cursor: bool) -> None:
-    """One mail; counted before it is parsed, so that one that kills the process is set aside after three tries."""
     now = account.now()
-    if account.store.try_mail(account.name, place, now) > MOST_TRIES:
+    received = min(entry.internal_date, now)
+    dossier = _recognise(account, place, raw, received)
+    if dossier is None:
         account.store.set_aside(account.name, place, "It could not be read three times over; it was left alone.")
         account.store.take(account.name, place, None, None, now, cursor=cursor)
-        log.warning(
-            "account %s: a mail (UID %d) was set aside: reading it failed %d times", account.name, place.uid, MOST_TRIES
-        )
+        _tell_aside(account, place)
         return
-    received = min(entry.internal_date, now)
-    dossier = recognise(raw, account.me, account.knowledge, account.rules, received=received)
     message = dossier.message
     if message is None or _own_note(account, message):
         account.store.take(account.name, place, case_key(message) if message else None, None, now, cursor=cursor)
@@ -125,6 +135,26 @@ def _take_one(account: Account, place: Place, raw: bytes, entry: Entry, *, curso
     if case is not None and fresh:
         log.info("account %s: a rejection was recognised, case %s", account.name, case.id)
         account.news(Kind.CHANGED, case=case, dossier=dossier)
+
+
+def _recognise(account: Account, place: Place, raw: bytes, received: datetime) -> Dossier | None:
+    """Each try is counted before it is made, so that a mail that kills the process does not loop; None after three."""
+    while account.store.try_mail(account.name, place, account.now()) <= MOST_TRIES:
+        try:
+            return recognise(raw, account.me, account.knowledge, account.rules, received=received)
+        except Exception as error:  # noqa: BLE001  whatever one mail breaks, the next one is read
+            log.error("account %s: reading a mail (UID %d) failed: %s", account.name, place.uid, trace(error))  # noqa: TRY400  a traceback may quote the mail
+    return None
+
+
+def _tell_aside(account: Account, place: Place) -> None:
+    words = (
+        f"A mail in {place.folder} (UID {place.uid}) could not be read in {MOST_TRIES} tries and was set aside. "
+        "If it is a rejection, save it to a file and run `responder draft FILE`"
+    )
+    log.warning("account %s: %s", account.name, words)
+    account.news(Kind.TROUBLE, text=words)
+    account.notify("A mail could not be read", words)
 
 
 def _own_note(account: Account, message: Message) -> bool:

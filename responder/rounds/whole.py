@@ -1,4 +1,4 @@
-"""The order of a round: new mail, then the cases, oldest first, then the notes. Holds the program's one broad except."""
+"""The order of a round: new mail, then the cases, oldest first, then the notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from responder.errors import Refused, TryLater, UserError
+from responder.errors import Refused, TryLater, UserError, trace
 from responder.life.plan import Action, Write, needs_look, next_step, next_time
 from responder.life.sending import Traffic
 from responder.life.states import Event, State
@@ -36,7 +36,7 @@ def run_round(account: Account, *, look_now: bool = False) -> None:
     take_in(account)
     row = account.store.account(account.name)
     now = account.now()
-    if row.last_sweep is None or now - row.last_sweep >= SWEEP_EVERY:
+    if row.last_sweep is None or not timedelta() <= now - row.last_sweep < SWEEP_EVERY:  # or the clock was set back
         sweep(account)
         account.store.trim(now, KEEP)
     _settle_all(account, look_now=look_now)
@@ -116,8 +116,10 @@ def _settle(account: Account, case: Case, view: View | None) -> None:
         raise
     except Refused as error:
         put_off(account, case, str(error), account.now())
-    except Exception:  # the program's one broad except: a bug in one case must not stop the next
-        log.exception("account %s: case %s: something that should not happen", account.name, case.id)
+    except Exception as error:  # noqa: BLE001  a bug in one case must not stop the next
+        log.error(  # noqa: TRY400  a traceback may quote the mail
+            "account %s: case %s: something that should not happen: %s", account.name, case.id, trace(error)
+        )
         put_off(account, case, "an error in the program; see the log", account.now())
 
 

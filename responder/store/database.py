@@ -42,6 +42,8 @@ class Database:
         self._db.close()
 
     def _migrate(self) -> None:
+        if self._read("PRAGMA user_version")[0][0] == len(MIGRATIONS):
+            return  # nothing is written: a look at the state needs no free disk
         with self._transaction() as db:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version > len(MIGRATIONS):

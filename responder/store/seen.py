@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from responder.errors import TryLater
 from responder.store.database import Database
 from responder.store.rows import Aside, Place, as_text, chunks, insert
 
@@ -78,6 +80,16 @@ class Seen(Database):
                 "SELECT count FROM tries WHERE account = ? AND folder = ? AND uidvalidity = ? AND uid = ?", where
             )
             return int(row.fetchone()[0])
+
+    def forgive(self, account: str, place: Place) -> None:
+        """Take back the last try of a mail: it was not the mail that went wrong. Never raises TryLater."""
+        where = (account, place.folder, place.uidvalidity, place.uid)
+        with suppress(TryLater), self._transaction() as db:
+            db.execute(
+                "UPDATE tries SET count = count - 1 "
+                "WHERE account = ? AND folder = ? AND uidvalidity = ? AND uid = ? AND count > 0",
+                where,
+            )
 
     def set_aside(self, account: str, place: Place, reason: str) -> None:
         """Never try this mail again."""

@@ -10,6 +10,7 @@ from rounds.world import ADDRESS, Died, mail
 
 from responder.errors import Refused, TryLater
 from responder.life.window import Window
+from responder.store import Store
 
 
 def parsed(raw: bytes):
@@ -398,6 +399,85 @@ def test_a_rejection_moved_away_before_it_was_seen_is_swept_up(world):
     world.pass_time(hours=25)
     world.round()
     assert [str(case.state) for case in world.cases()] == ["held"]
+
+
+def test_a_clock_that_was_a_year_ahead_puts_off_no_sweep(world):
+    world.pass_time(days=365)
+    world.round()
+    world.pass_time(days=-365)
+    world.reject()
+    world.server.move("INBOX", world.server.mails("INBOX")[0].uid, "Archive")
+    world.round()
+    assert world.state() == "held"
+
+
+def test_a_stop_in_the_first_scan_loses_nothing(world):
+    """The daemon is stopped while it reads: what it has not read is read by the next one."""
+    import threading
+
+    for _ in range(3):
+        world.reject()
+    stop = threading.Event()
+    world.round(lambda name: stop.set() if name == "texts" else None, stop=stop)
+    assert not world.cases()
+    world.round()
+    assert len(world.cases()) == 3
+
+
+def test_a_stop_in_a_sweep_loses_nothing(world):
+    import threading
+
+    world.round()
+    world.pass_time(days=20)
+    world.reject()
+    world.pass_time(days=9)
+    world.server.move("INBOX", world.server.mails("INBOX")[0].uid, "Archive")
+    stop = threading.Event()
+    world.round(lambda name: stop.set() if name == "texts" else None, stop=stop)
+    assert not world.cases()
+    world.round()
+    assert len(world.cases()) == 1
+
+
+def test_a_disk_that_fills_up_between_two_writes_sets_no_mail_aside(world, monkeypatch):
+    """The try is small enough to be counted; the case with its mail is not. That is no fault of the mail."""
+    world.reject()
+    full = Store.take
+
+    def no_room(self, account, place, key, case, *args, **kwargs):
+        if case is not None:
+            raise TryLater("the disk is full")
+        return full(self, account, place, key, case, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "take", no_room)
+        for _ in range(5):
+            world.round()
+    world.round()
+    assert world.state() == "held"
+
+
+def test_a_mail_that_raises_is_set_aside_and_told(world, monkeypatch):
+    """Whatever comes out of reading one mail: it is tried three times, told once, and the next one is handled."""
+    import responder.rounds.intake as intake
+
+    whole = intake.recognise
+
+    def stumbles(raw, *args, **kwargs):
+        if b"poison" in raw:
+            raise IndexError("a bug")
+        return whole(raw, *args, **kwargs)
+
+    monkeypatch.setattr(intake, "recognise", stumbles)
+    world.deliver(b"From: x@x.example\r\n\r\npoison")
+    world.reject()
+    for _ in range(4):
+        world.round()
+    assert world.state() == "held"
+    store = world.store()
+    (aside,) = store.asides("home")
+    store.close()
+    assert "could not be read" in aside.reason
 
 
 def test_junk_is_never_swept(world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from pathlib import Path
 from fake_mailbox import FakeAccount, FakeMailbox
 
 from responder.clock import Clock
-from responder.dossier import Rules
+from responder.dossier import Rules, recognise
 from responder.errors import OutcomeUnknown, Refused, TryLater
 from responder.life.case import Case
 from responder.life.plan import Policy
@@ -89,6 +90,7 @@ class World:
     def __post_init__(self) -> None:
         self.server = Server(self.clock)
         self.known = knowledge.load()
+        self._reader: Store | None = None
 
     # -- the outside
 
@@ -97,23 +99,36 @@ class World:
 
     def reject(self, *, message_id: str | None = None, name: str | None = None, text: str | None = None) -> str:
         """A rejection signed by a person, from a company of its own; its Message-ID."""
+        raw, message_id = self.rejection(message_id=message_id, name=name, text=text)
+        self.deliver(raw)
+        return message_id
+
+    def rejection(
+        self, *, message_id: str | None = None, name: str | None = None, text: str | None = None
+    ) -> tuple[bytes, str]:
+        """The next rejection, not delivered, and its Message-ID."""
         self.count += 1
         name = name or NAMES[self.count % len(NAMES)]
         company = FIRMS[(self.count - 1) % len(FIRMS)]
         domain = f"{company.lower()}.example"
         message_id = message_id or f"<r{self.count}@{domain}>"
         local = name.lower().replace(" ", ".")
-        self.deliver(
-            mail(
-                f"{name} <{local}@{domain}>",
-                f"Your application as Data Engineer at {company}",
-                text or REJECTION.format(company=company, name=name),
-                message_id,
-                self.clock.now(),
-                **self.deliver_with,
-            )
+        raw = mail(
+            f"{name} <{local}@{domain}>",
+            f"Your application as Data Engineer at {company}",
+            text or REJECTION.format(company=company, name=name),
+            message_id,
+            self.clock.now(),
+            **self.deliver_with,
         )
-        return message_id
+        return raw, message_id
+
+    def is_recognised(self) -> bool:
+        """Whether the judge knows this world's mails for rejections that can be answered."""
+        raw, _ = self.rejection()
+        self.count -= 1
+        dossier = recognise(raw, ME, self.known, self.rules, received=self.clock.now())
+        return dossier.rejection and dossier.recipient is not None
 
     def drafts(self):
         return self.server.mails("Drafts")
@@ -128,7 +143,7 @@ class World:
         store._db.execute("PRAGMA synchronous=OFF")  # the tests kill no machine, and have many rounds to go
         return store
 
-    def round(self, on_io: Callable[[str], None] = lambda _: None) -> None:
+    def round(self, on_io: Callable[[str], None] = lambda _: None, stop: threading.Event | None = None) -> None:
         """One round over a new connection; what the daemon would catch is caught."""
         store = self.store()
         account = Account(
@@ -144,6 +159,7 @@ class World:
             owners={ADDRESS: "home"},
             tell=self.news.append,
             deliver=self.post,
+            stop=stop or threading.Event(),
         )
         try:
             with contextlib.suppress(TryLater, Refused):
@@ -161,11 +177,14 @@ class World:
         return outcome
 
     def cases(self) -> list[Case]:
-        store = self.store()
-        try:
-            return store.cases()
-        finally:
-            store.close()
+        if self._reader is None:  # kept open: opening costs more than the rest of a round
+            self._reader = self.store()
+        return self._reader.cases()
+
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def case(self) -> Case:
         (case,) = self.cases()
