@@ -282,9 +282,14 @@ def run_once(setting: Setting, *, everything: bool = False) -> int:
 
 
 def run(
-    setting: Setting, stop: threading.Event, *, everything: bool = False, on_ready: Callable[[], None] | None = None
+    setting: Setting,
+    stop: threading.Event,
+    *,
+    everything: bool = False,
+    on_ready: Callable[[], None] | None = None,
+    on_tick: Callable[[], None] | None = None,
 ) -> int:
-    """The daemon, until `stop` is set; 0, or 2 if every account had to be given up."""
+    """The daemon, until `stop` is set; 0, or 2 if every account had to be given up. `on_tick` is called about once a second."""
     with only_instance(setting.state):
         store = Store.open(state_file(setting.state))
         if everything:
@@ -298,7 +303,7 @@ def run(
         if on_ready is not None:
             on_ready()
         try:
-            _tend(setting, store, keepers, scheduler, stop)
+            _tend(setting, store, keepers, scheduler, stop, on_tick or _silence)
         finally:
             scheduler.shutdown(wait=False)
             _leave(keepers)
@@ -307,13 +312,19 @@ def run(
 
 
 def _tend(
-    setting: Setting, store: Store, keepers: list[Keeper], scheduler: BackgroundScheduler, stop: threading.Event
+    setting: Setting,
+    store: Store,
+    keepers: list[Keeper],
+    scheduler: BackgroundScheduler,
+    stop: threading.Event,
+    on_tick: Callable[[], None],
 ) -> None:
     """Take up requests, notice jumps of the clock, until the end."""
     clock = setting.clock
     seen = -1
     wall, steady = clock.now(), clock.monotonic()
     while not stop.wait(TICK) and any(keeper.alive for keeper in keepers):
+        on_tick()
         version = store.version()
         if version != seen:
             seen = version

@@ -25,6 +25,7 @@ COMMANDS = {
     "login": ("secrets", "store an account's password in the keyring"),
     "logout": ("secrets", "remove an account's password from the keyring"),
     "check": ("check", "look at config, password, servers, folders, templates; say what to do"),
+    "service": ("service", "run in the background: install, remove, status, logs"),
     "run": ("run", "watch the mailboxes, until Ctrl-C; --once for one round"),
     "status": ("status", "what needs you, what is held until when, what was sent"),
     "show": ("status", "one rejection whole: evidence, facts, letter"),

@@ -30,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Watch until SIGTERM or Ctrl-C, or do one round."""
     from responder import config, daemon
+    from responder.accounts import sd_notify
 
     loaded = config.load(args.config)
     log_to_stderr(verbose=args.verbose)
@@ -39,8 +40,16 @@ def run(args: argparse.Namespace) -> int:
     stop = threading.Event()
     for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stop.set())
-    return daemon.run(setting, stop, everything=args.all)
+            signal.signal(getattr(signal, name), lambda *_: (stop.set(), sd_notify.tell("STOPPING=1")))
+    watchdog = sd_notify.Watchdog()
+    accounts = f"{len(loaded.accounts)} account(s) are watched."
+    return daemon.run(
+        setting,
+        stop,
+        everything=args.all,
+        on_ready=lambda: void(sd_notify.tell(f"READY=1\nSTATUS={accounts}")),
+        on_tick=lambda: watchdog.beat(setting.clock.monotonic()),
+    )
 
 
 def setting_of(config: Config) -> Setting:
