@@ -12,6 +12,7 @@ from responder.mailbox import ImapMailbox, Server, connect
 if TYPE_CHECKING:
     from responder.clock import Clock
     from responder.config import Account
+    from responder.wire import Secret
 
 
 def server_of(account: Account) -> Server:
@@ -20,11 +21,12 @@ def server_of(account: Account) -> Server:
     return Server(imap.host, imap.port, imap.security, imap.username, str(imap.ca_file) if imap.ca_file else None)
 
 
-def open_mailbox(account: Account, clock: Clock | None = None) -> ImapMailbox:
-    """Fetch the secret, dial, log in. UserError, LoginRefused or TryLater."""
+def open_mailbox(account: Account, clock: Clock | None = None, *, secret: Secret | None = None) -> ImapMailbox:
+    """Fetch the secret (or take the one given), dial, log in. UserError, LoginRefused or TryLater."""
     folders = account.folders
     named = {"drafts": folders.drafts, "sent": folders.sent, "trash": folders.trash}
-    return connect(server_of(account), secret_for(account), clock, {role: name for role, name in named.items() if name})
+    configured = {role: name for role, name in named.items() if name}
+    return connect(server_of(account), secret or secret_for(account), clock, configured)
 
 
 def submission_of(account: Account) -> outgoing.Server:

@@ -1,6 +1,6 @@
 """The configuration: finds the TOML file, checks it, reports every mistake at once with file, key and what is allowed; never writes.
 
-models.py says which keys there are, values.py how they are spelt; problems.py words what is wrong.
+models.py says which keys there are, values.py how they are spelt; problems.py words what is wrong; text.py words a new file.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from responder.config.models import (
     presets,
 )
 from responder.config.problems import SIZE_LIMIT, read_toml, sentence
+from responder.config.text import account_text, commented
 from responder.config.values import parse_duration
 from responder.errors import UserError
 
@@ -48,6 +49,8 @@ __all__ = [
     "Server",
     "SmtpServer",
     "Watch",
+    "account_text",
+    "commented",
     "find",
     "load",
     "parse",
@@ -77,7 +80,7 @@ def load(path: Path | None = None) -> Config:
             mode = os.fstat(file.fileno()).st_mode
     except FileNotFoundError as error:
         raise UserError(
-            f"{path}: there is no such file. Write one (config.example.toml shows every key), or name another with --config."
+            f"{path}: there is no such file. Make one with `responder setup`, or name another with --config."
         ) from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}). Make it a file that you can read.") from error
