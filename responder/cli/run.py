@@ -38,9 +38,14 @@ def run(args: argparse.Namespace) -> int:
     if args.once:
         return daemon.run_once(setting, everything=args.all)
     stop = threading.Event()
+
+    def leave(*_: object) -> None:
+        stop.set()
+        sd_notify.tell("STOPPING=1")
+
     for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: (stop.set(), sd_notify.tell("STOPPING=1")))
+            signal.signal(getattr(signal, name), leave)
     watchdog = sd_notify.Watchdog()
     accounts = f"{len(loaded.accounts)} account(s) are watched."
     return daemon.run(
