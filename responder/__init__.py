@@ -6,10 +6,11 @@ The house, top to bottom; imports point down only (tests/test_architecture.py ke
     demo/           the built-in mail server and its made-up mailbox
     accounts/       providers, discovery, setup dialogue, check, service files
     daemon.py       a thread for each account runs its rounds; wakes, requests, signals, lock
-    round.py        one round over one account: look, decide, act, record
-    mailbox.py outgoing.py store.py credentials.py oauth.py notify.py
+    rounds/         one round over one account: look, decide, act, record
+    mailbox/ outgoing.py store/ credentials.py oauth.py notify.py
                     the shell: each owns one outside thing and imports no other of them
-    clock.py config.py errors.py wire.py
+    config/         the configuration as values, all its mistakes at once
+    clock.py errors.py wire.py
                     ground floor
     dossier.py      pure: all that is known of one mail, from bytes to letter
     life/           pure: what happens to a rejection

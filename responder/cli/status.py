@@ -48,9 +48,12 @@ def status(args: argparse.Namespace) -> int:
         for case in cases:
             put(as_json(case, store))
         return 0
-    _summary(loaded, store, cases)
+    blocks = _summary(loaded, store, cases)
     for states, heading in (*_HEADINGS, *(_REST if args.all else ())):
-        _listed(heading, [case for case in cases if case.state in states])
+        listed = [case for case in cases if case.state in states]
+        if listed and blocks:
+            say()
+        blocks += _listed(heading, listed)
     return 0
 
 
@@ -137,32 +140,35 @@ def _examined(case: Case) -> dict[str, Any]:
     return known
 
 
-def _summary(config: Config, store: Store | None, cases: Sequence[Case]) -> None:
-    """What the user must know first; no total of rejections, ever."""
+def _summary(config: Config, store: Store | None, cases: Sequence[Case]) -> int:
+    """What the user must know first, and how many lines that took; no total of rejections, ever."""
     if store is None:
         say("Nothing has been watched yet. `responder run` begins.")
-        return
-    troubled = [row for account in config.accounts if (row := store.account(account.name)).status != "ok"]
-    for row in troubled:
-        say(wrapped(f"Account {row.account}: {row.message}", "  ", ""))
-    asides = store.asides()
-    for aside in asides:
+        return 1
+    lines = [
+        wrapped(f"Account {row.account}: {row.message}", "  ", "")
+        for account in config.accounts
+        if (row := store.account(account.name)).status != "ok"
+    ]
+    for aside in store.asides():
         where = f"in {aside.place.folder} (UID {aside.place.uid}) of account {aside.account}"
-        say(wrapped(f"A mail {where} could not be read and was left alone.", "  ", ""))
+        lines.append(wrapped(f"A mail {where} could not be read and was left alone.", "  ", ""))
     if store.paused_until is not None:
-        say("Resting: nothing is filed, nothing is said. `responder resume` ends that.")
-    if not troubled and not any(case.state in (*NEEDS_YOU, "answered") for case in cases):
-        say("Nothing needs you.")
+        lines.append("Resting: nothing is filed, nothing is said. `responder resume` ends that.")
+    elif not lines and not any(case.state in (*NEEDS_YOU, "answered") for case in cases):
+        lines.append("Nothing needs you.")
+    for line in lines:
+        say(line)
+    return len(lines)
 
 
-def _listed(heading: str, cases: Sequence[Case]) -> None:
-    if not cases:
-        return
-    say()
-    headline(heading)
+def _listed(heading: str, cases: Sequence[Case]) -> int:
+    if cases:
+        headline(heading)
     for case in cases:
         say(wrapped(f"{case.id}  {_title(case)}", "        ", "  "))
         say(wrapped(_state_line(case), "        "))
+    return len(cases)
 
 
 def _title(case: Case) -> str:
@@ -170,17 +176,19 @@ def _title(case: Case) -> str:
 
 
 def _state_line(case: Case) -> str:
-    to = f" to {case.recipient_name or case.recipient}" if case.recipient else ""
+    whom = case.recipient_name or case.recipient
+    to = f" to {whom}" if whom else ""
+    note = f"A note{to or ' that still lacks an address'}"
     match str(case.state):
         case "held":
-            return f"A note{to} is held in Drafts until {moment(case.due)}."
+            return f"{note} is held in Drafts until {moment(case.due)}."
         case "ready":
-            return f"A note{to} is ready in Drafts: read it, change it, send it, or delete it."
+            return f"{note} is ready in Drafts: read it, change it, send it, or delete it."
         case "sent":
             return f"The note{to} was sent {moment(case.sent_at or case.changed)}."
         case "sent_by_user":
             return f"You wrote yourself{to} ({moment(case.sent_at or case.changed)})."
         case "answered":
-            return f"{case.recipient_name or case.recipient or 'The recipient'} wrote back ({moment(case.changed)})."
+            return f"{whom or 'The recipient'} wrote back ({moment(case.changed)})."
         case _:
             return f"{str(case.state).replace('_', ' ').capitalize()}: {case.why}"
