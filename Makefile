@@ -2,6 +2,7 @@
 #   make demo                       the whole way on a built-in mail server, nothing left behind
 #   make test                       lint, format, types, architecture, all tests
 #   make evaluate CORPUS=file.jsonl how well mails are judged
+#   make stories CORPUS=folder      whole stories through the daemon on a real server
 #   make faults                     lives with the process or the connection dying at any moment, at length
 #   make bench                      what the claims of speed and memory rest on
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.lock-installed
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types evaluate faults bench schema lock servers clean
+.PHONY: demo test lint types evaluate stories faults bench schema lock servers clean
 
 demo: $(STAMP)
 	@$(BIN)/responder demo
@@ -28,6 +29,9 @@ types: $(STAMP)
 
 evaluate: $(STAMP)
 	@$(BIN)/python benchmarks/evaluate.py $(CORPUS)
+
+stories: $(STAMP) servers
+	@$(BIN)/python benchmarks/stories_server.py $(CORPUS)
 
 faults: $(STAMP)
 	@LIVES=$${LIVES:-1000} $(BIN)/pytest tests/rounds/test_lives.py

@@ -248,7 +248,7 @@ def _brief(dossier: Dossier, me: Me, rules: Rules, now: datetime) -> Brief:
         recipient_wrote_rejection=dossier.recipient is None
         or dossier.recipient.source is not Source.HISTORY
         or _signed(dossier),
-        heard_on=dossier.received.astimezone(rules.zone).date(),
+        heard_on=heard_at(dossier).astimezone(rules.zone).date(),
         today=now.astimezone(rules.zone).date(),
         people_met=tuple(met),
         interviewed_on=history.interviewed_on if history else None,
@@ -259,6 +259,12 @@ def _brief(dossier: Dossier, me: Me, rules: Rules, now: datetime) -> Brief:
         signature=rules.signature,
         seed=case_seed(dossier),
     )
+
+
+def heard_at(dossier: Dossier) -> datetime:
+    """When the rejection came: the older of arrival and Date, for a mail may have been copied into the folder later."""
+    date = dossier.verdict.message.date if dossier.verdict else None
+    return min(date, dossier.received) if date is not None else dossier.received
 
 
 def case_seed(dossier: Dossier) -> str:

@@ -69,7 +69,7 @@ def show(args: argparse.Namespace) -> int:
     if store is None or case is None:
         raise UserError(f"There is no rejection {args.id}; `responder status --all` lists them.")
     whole = {**_examined(case), **as_json(case, store)}
-    phone = whole.pop("recipient_phone", None)
+    phone = whole.get("recipient_phone")
     if args.json:
         put(whole)
         return 0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|vl|doorst|vs|i|pd|ilt|转发|轉寄|転送)\s*[:：]", re.IGNORECASE)
 _BOUNCE = timedelta(minutes=1)
-_LIKELY, _SURE = 0.3, 0.9  # of a verdict on an earlier mail, with and without a decision in words
+_SURE = 0.9  # of a verdict on an earlier mail that holds no decision in words
 _DECIDED = ("decision", "closed", "hired")
 
 
@@ -118,9 +118,10 @@ def _said_before(
 def _refuses(mail: Mail, me: Me, knowledge: Knowledge, cues: Cues) -> bool:
     """In this application's own mail a decision said in words is enough; one that names a day to come is an invitation."""
     verdict = judge(mail.message, me, knowledge)
-    decided = any(reason.weight > 0 and reason.rule.partition(".")[0] in _DECIDED for reason in verdict.reasons)
+    rules = [reason for reason in verdict.reasons if reason.rule != "model"]  # the model knows nothing of the thread
+    decided = any(reason.weight > 0 and reason.rule.partition(".")[0] in _DECIDED for reason in rules)
     sure = verdict.rejection and verdict.confidence >= _SURE
-    if not sure and not (decided and verdict.confidence >= _LIKELY):
+    if not sure and not (decided and sum(reason.weight for reason in rules) > 0):
         return False
     return not any(day > mail.at.date() for day in dates_in(mail, cues))
 

@@ -46,7 +46,7 @@ def write(account: Account, case: Case) -> Case:
     if dossier.facts is None and not case.forced:
         return record(account, case, Event.SKIP, "What is stored of this rejection can no longer be read.")
     against = _against(account, case)
-    history = history_of(account, dossier) if not against or case.forced else None
+    history = history_of(account, dossier)  # asked even where nothing is written: `status` tells how far it came
     against = against or _one_note(account, case, dossier, history)
     dossier = decide(
         dossier, history, account.me, account.rules, now=account.now(), forced=case.forced, against=against

@@ -93,7 +93,7 @@ def test_a_call_sheet_where_the_number_of_somebody_met_is_known(full):
     out = full("show", "a001").out
     assert "A call can be the better letter:" in out
     assert "030 1234567" in out
-    assert "recipient_phone" not in full("show", "a001", "--json").objects[0]
+    assert full("show", "a001", "--json").objects[0]["recipient_phone"] == "+49301234567"
     store.note("a001", facts=json.dumps({**known, "reached": "application"}))
     assert "A call" not in full("show", "a001").out
 
