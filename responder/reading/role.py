@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from responder.reading.extent import extents
 from responder.reading.organisations import key_of
 from responder.reading.title import clean_role, gender, lead, strip_generic, without_company
-from responder.reading.vocabulary import common_set, plain, squeezed
+from responder.reading.vocabulary import common, common_set, plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from responder.reading.message import Message
     from responder.reading.vocabulary import Speech, Vocabulary
 
+_NAMED = 1.5  # what a phrase that names the role gives at least
 _DENSE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -31,14 +33,7 @@ def find_role(
 ) -> str | None:
     """The role, or None where the mail names none."""
     for label, value in layout.rows:
-        if label in vocabulary.role_labels and label not in {
-            "re",
-            "regarding",
-            "subject",
-            "objet",
-            "betreff",
-            "asunto",
-        }:
+        if label in vocabulary.role_labels and label not in common_set("subject_labels"):
             role = clean_role(re.split(r"\s[|]\s|\t", value)[0], vocabulary)
             if role and _plausible(role, company, own, vocabulary):
                 return without_company(role, company, aliases)
@@ -60,6 +55,7 @@ def find_role(
         return None
     folded = {role: plain(role) for role in candidates}
     subject, body = plain(message.subject), plain(layout.body)
+    _absorb(candidates, subject, body, speeches[0], vocabulary)
 
     def score(role: str) -> float:
         name = folded[role]
@@ -81,16 +77,50 @@ def find_role(
 
 
 def _drop_longer(candidates: dict[str, float], vocabulary: Vocabulary) -> None:
-    """ "Sunday for Visual Merchandiser" goes where "Visual Merchandiser" is there as well: a small word before it shows that it begins there."""
+    """ "Sunday for Visual Merchandiser" goes where "Visual Merchandiser" is there as well: what stands before it is no part of a role."""
     for long in list(candidates):
         for short in candidates:
-            if long != short and long.endswith(short) and vocabulary.title_words.search(plain(short)):
-                before = long[: -len(short)].split()
-                if (_DENSE.search(short) and len(short) >= 3) or (
-                    before and (before[-1][:1].islower() or len(before[-1]) == 1)
-                ):
-                    del candidates[long]
-                    break
+            if long == short or not long.endswith(short) or not vocabulary.title_words.search(plain(short)):
+                continue
+            before = long[: -len(short)]
+            if _DENSE.search(short):
+                drop = len(short) >= 3 and before.strip()[-1:] in common("dense_joining")
+            else:
+                words = plain(before).split()
+                titled = [word for word in words if vocabulary.title_words.search(word)]
+                drop = bool(words) and words[-1] in common_set("joining") | common_set("articles")
+                drop = drop and words[-1] not in common_set("ands") and set(titled) <= common_set("common_titles")
+            if drop:
+                del candidates[long]
+                break
+
+
+def _absorb(candidates: dict[str, float], subject: str, body: str, speech: Speech, vocabulary: Vocabulary) -> None:
+    """A role that subject and body both have in full, or that a phrase names, takes what speaks for its parts: "Support Worker, Band 2"."""
+    for long, weight in sorted(candidates.items(), key=lambda item: len(item[0]), reverse=True):
+        name = plain(long)
+        both = name in subject and name in body
+        for short in list(candidates):
+            part = plain(short)
+            if part == name or part not in name:
+                continue
+            if both:
+                candidates[long] += max(candidates[short], 0)
+            elif (
+                weight >= _NAMED
+                and vocabulary.title_words.search(name)
+                and _are_of_roles(name, part, speech, vocabulary)
+            ):
+                candidates[long] += max(candidates[short], 0) + (2 if part in subject else 0)
+
+
+def _are_of_roles(name: str, part: str, speech: Speech, vocabulary: Vocabulary) -> bool:
+    """Whether what a longer reading of a role has beyond a shorter one are words of a role: no small words, nothing that every mail says."""
+    if _DENSE.search(name) or "," in name:
+        return False
+    more = name.replace(part, " ").split()
+    small = common_set("joining") - common_set("binding") | speech.function | speech.ends | vocabulary.idle_words
+    return bool(more) and not any(word.strip("-–.") in small for word in more)
 
 
 def _plausible(role: str, company: str | None, own: tuple[str, ...], vocabulary: Vocabulary) -> bool:
@@ -106,6 +136,8 @@ def _plausible(role: str, company: str | None, own: tuple[str, ...], vocabulary:
     if words.split()[0] in vocabulary.role_stop and not vocabulary.title_words.search(words):
         return False
     if company and key_of(role) == key_of(company):
+        return False
+    if not _DENSE.search(role) and all(word in vocabulary.idle_words for word in re.findall(r"\w[\w'-]*", words)):
         return False
     if any(squeezed(name) in squeezed(role) for name in own if len(squeezed(name)) > 2):
         return False
@@ -127,50 +159,67 @@ def _candidates(
     for number, speech in enumerate(speeches):
         for order, pattern in enumerate(speech.roles):
             for where, text in (("body", layout.body), ("subject", lead().sub("", message.subject))):
-                for match in _overlapping(pattern, text[:6000]):
+                for match, again in _overlapping(pattern, text[:6000]):
                     weight = 2.0 - 0.15 * order - 0.5 * min(number, 1) - (0.4 if where == "subject" else 0)
+                    weight -= 0.3 if again and match.groupdict().get("crole") else 0
                     yield from (
-                        (without_company(clean_role(role, vocabulary), company, aliases), weight - loss)
-                        for role, loss in _cuts(match, speech)
+                        (
+                            without_company(
+                                clean_role(_as_named(role, speech, vocabulary), vocabulary), company, aliases
+                            ),
+                            weight - loss,
+                        )
+                        for role, loss in _cuts(match, speech, vocabulary)
                     )
-    yield from _noun_phrases(layout, company, aliases, vocabulary)
+    yield from _noun_phrases(layout, company, aliases, speeches[0], vocabulary)
     yield from _from_subject(message.subject, layout, company, aliases, vocabulary)
+    for label, value in layout.rows[:6]:
+        if label in common_set("subject_labels"):
+            yield from _from_subject(value, layout, company, aliases, vocabulary)
 
 
-def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Up to twelve matches, also such as begin within an earlier one: "your application for the role of X" """
-    start = 0
+def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """Up to twelve matches, also such as begin within an earlier one ("your application for the role of X"), and whether they do."""
+    start = behind = 0
     for _ in range(12):
         match = pattern.search(text, start)
         if match is None:
             return
-        yield match
-        start = match.start() + 1
+        yield match, match.start() < behind
+        start, behind = match.start() + 1, max(behind, match.end())
 
 
-def _cuts(match: re.Match[str], speech: Speech) -> Iterator[tuple[str, float]]:
+def _as_named(role: str, speech: Speech, vocabulary: Vocabulary) -> str:
+    """ "grafika DTP" as it is by itself, "grafik DTP": a word that only without its ending is a title."""
+    words = role.split()
+    for at, word in enumerate(words):
+        if vocabulary.title_words.search(plain(word)):
+            continue
+        for ending, instead in speech.inflections.items():
+            base = word.removesuffix(ending) + instead
+            if base != word and len(base) > 3 and plain(base) in vocabulary.title_words:
+                words[at] = base
+                break
+    return " ".join(words)
+
+
+def _cuts(match: re.Match[str], speech: Speech, vocabulary: Vocabulary) -> Iterator[tuple[str, float]]:
+    """What a phrase caught, in the lengths that it may have, with what speaks against each."""
     groups = match.groupdict()
     if role := groups.get("crole"):
-        yield re.split(r"(?<=\w{4})\.\s", role)[0], 0
+        yield from extents(role, speech, vocabulary)
         return
     if role := groups.get("cjk"):
         at = match.start("cjk")
         if at > match.start() or at == 0 or not _DENSE.match(match.string[at - 1]):
             yield role, 0
         return
-    text = " " + groups["role"]
-    quoted = re.match(r"^[^\"“„«»]*[\"“„]([^\"”“]+)", text)
-    if quoted and text.strip()[0] in '"“„«':
+    text = groups["role"].strip()
+    quoted = re.match(r"^[\"“„«]([^\"”“»]+)", text)
+    if quoted:
         yield quoted[1], -0.5
-    text = re.split(
-        r"(?<!\bSr)(?<!\bJr)(?<!\bDy)\.(?:\s|$)|:\s|\s[-–—]\s(?=[a-zà-ÿ])|,\s(?=[a-zà-ÿ]|I\b)|\s\((?=[^)]{25,})", text
-    )[0]
-    loss = 0.0
-    for end in list(speech.role_ends.finditer(text))[:3]:
-        if text[: end.start()].strip():
-            yield text[: end.start()], loss
-            loss += 0.8
-    yield text, loss
+        return
+    yield from extents(text, speech, vocabulary)
 
 
 def _from_subject(
@@ -201,6 +250,7 @@ def _from_subject(
         titled = vocabulary.title_words.search(plain(role))
         if not titled and (
             vocabulary.idle(role)
+            or _DENSE.search(role)
             or len(role.split()) > 4
             or not (plain(role) in body or vocabulary.role_like(plain(role)))
         ):
@@ -218,32 +268,62 @@ _WORD = re.compile(r"[\w'’&/:*·.-]*\w|[.,;:!?()\n]")
 
 
 def _noun_phrases(
-    layout: Layout, company: str | None, aliases: tuple[str, ...], vocabulary: Vocabulary
+    layout: Layout, company: str | None, aliases: tuple[str, ...], speech: Speech, vocabulary: Vocabulary
 ) -> Iterator[tuple[str, float]]:
-    """Job titles anywhere in the text, with the capitalised words about them: for a role that no phrase introduces. Weak: it may be a colleague's."""
+    """Job titles anywhere in the text, with the words about them: for a role that no phrase introduces. Weak: it may be a colleague's."""
     if _DENSE.search(layout.body):
         return
     words = _WORD.findall(layout.body[:3000])
     seen = 0
     for at, word in enumerate(words):
-        if not vocabulary.title_words.search(plain(word)) or plain(word) in common_set("common_titles") or seen >= 8:
+        name = plain(word)
+        if not vocabulary.title_words.search(name) or name in common_set("common_titles") or seen >= 8:
             continue
-        first = last = at
-        while (
-            first > 0
-            and at - first < 4
-            and words[first - 1][:1].isupper()
-            and words[first - 1] not in ".,;:!?()\n"
-            and first - 1 > 0
-            and words[first - 2] not in ".!?\n"
-        ):
-            first -= 1
-        while (
-            last + 1 < len(words)
-            and last - at < 4
-            and (words[last + 1][:1].isupper() or vocabulary.title_words.search(plain(words[last + 1])))
-        ):
-            last += 1
         seen += 1
+        first, last = _reach_left(words, at, speech), _reach_right(words, at, vocabulary)
         role = without_company(clean_role(" ".join(words[first : last + 1]), vocabulary), company, aliases)
-        yield role, 0.1 if word[:1].islower() and first == last == at else 0.4
+        weight = 0.4
+        if word[:1].islower():
+            weight = 0.3 if first < last else -0.3
+            if name in vocabulary.team:
+                continue
+        yield role, weight
+
+
+def _reach_left(words: list[str], at: int, speech: Speech) -> int:
+    """Where the words that tell a title more closely begin: capitals, or small ones between "the" or "a" and it."""
+    first = at
+    while (
+        first > 1
+        and at - first < 4
+        and words[first - 1][:1].isupper()
+        and words[first - 1] not in _MARKS
+        and words[first - 2] not in ".!?\n"
+    ):
+        first -= 1
+    if first == at and not speech.nouns_follow:
+        small = at
+        while (
+            small > 0
+            and at - small < 3
+            and words[small - 1][:1].islower()
+            and plain(words[small - 1]) not in speech.function
+        ):
+            small -= 1
+        if small < at and small > 0 and plain(words[small - 1]) in common_set("determiners") | {"a", "an"}:
+            first = small
+    return first
+
+
+def _reach_right(words: list[str], at: int, vocabulary: Vocabulary) -> int:
+    last = at
+    while (
+        last + 1 < len(words)
+        and last - at < 4
+        and (words[last + 1][:1].isupper() or vocabulary.title_words.search(plain(words[last + 1])))
+    ):
+        last += 1
+    return last
+
+
+_MARKS = ".,;:!?()\n"

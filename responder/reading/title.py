@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from responder.reading.vocabulary import any_of, common, plain
+from responder.reading.vocabulary import any_of, common, places, plain
 
 if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
@@ -54,12 +54,12 @@ def _level() -> re.Pattern[str]:
 @cache
 def _tail() -> re.Pattern[str]:
     hours = any_of(common("hours"))
-    return re.compile(rf"(?i)[\s,]+\d{{1,3}}\s?(?:{hours})(?:(?<=%)|\b).*$|\s*\d{{1,2}}(?:-\d{{1,2}})? ?(?:uur|%)$")
+    return re.compile(rf"(?i)[\s,]+\d{{1,3}}(?:\s?[-–]\s?\d{{1,3}})?\s?(?:{hours})(?:(?<=%)|\b).*$")
 
 
 def clean_role(text: str, vocabulary: Vocabulary) -> str:
     """A role as one would say it: no numbers, no (m/w/d), no quotes, no place in brackets."""
-    text = gender().sub(" ", text.strip())
+    text = _without_post_word(_tail().sub("", gender().sub(" ", text.strip())), vocabulary)
     text = _TOKEN_NUMBER.sub(" ", _number().sub(" ", text))
     text = re.sub(r"\s+", " ", text).strip(" \t\"“”„«»'‘’「」『』*-–—:,.|【】")
     match = _PLACE.search(text)
@@ -68,7 +68,6 @@ def clean_role(text: str, vocabulary: Vocabulary) -> str:
         if (
             not _level().search(inside)
             and not vocabulary.title_words.search(plain(inside))
-            and (re.search(r"[A-ZÀ-Þ]", inside) or re.search(r"\d", inside))
             and len(text) > len(match[0])
         ):
             text = text[: match.start()]
@@ -79,7 +78,61 @@ def clean_role(text: str, vocabulary: Vocabulary) -> str:
     )
     if text.count("(") != text.count(")"):
         text = text.replace("(", "").replace(")", "") if text.endswith(")") else text.split("(")[0]
+    text = _without_dense(text) if _DENSE.search(text) else _without_year(_without_place(_without_contract(text)))
     return re.sub(r"\s+,.*$", "", text).strip(" \t\"“”„«»'‘’,;:-–—|/")
+
+
+def _without_post_word(text: str, vocabulary: Vocabulary) -> str:
+    """ "Position Finanzbuchhalter", "poste d'Office Manager": the word for a post before its name goes, with what joins them."""
+    match = re.match(
+        r"([^\W\d_]+)(?::?\s+|\s*(?=[\"“„«]))(?:(?:as|als|de|di|som|jako|of|da|do|des|an?)\s+|d['’]\s?)*(?=\S)",
+        text,
+        re.IGNORECASE,
+    )
+    if match is None or plain(match[1]) not in _post_words():
+        return text
+    rest = text[match.end() :]
+    return rest if vocabulary.title_words.search(plain(rest)) or rest[:1].isupper() else text
+
+
+@cache
+def _post_words() -> frozenset[str]:
+    return frozenset(plain(word) for word in common("post_words"))
+
+
+def _without_contract(text: str) -> str:
+    return re.sub(rf"(?i)\s*(?:,|\s[-–—/|]|[(\[])\s*(?:{any_of(common('contract_words'))})(?!\w).*$", "", text)
+
+
+def _without_dense(text: str) -> str:
+    """The part of a Chinese or Japanese run that is the role: behind the last word that leads to one, before what follows one."""
+    for mark in common("dense_right"):
+        text = text.removesuffix(mark) if len(text) > len(mark) + 1 else text
+    cut = max((text.rfind(mark) + len(mark) for mark in common("dense_left") if mark in text), default=0)
+    return text[cut:] if len(text) - cut >= 2 else text
+
+
+def _without_place(text: str) -> str:
+    """ "Data Analyst, Madrid" and "Data Analyst - Madrid" without the place; at most two of them."""
+    for _ in range(2):
+        match = re.search(r"(?:,|\s[-–—/]|\s\||\s(?:in|en|em|à|a|i))?\s([^,|–—/]{2,30})$", text)
+        tails = (match[1], " ".join(match[1].split()[-2:]), match[1].split()[-1]) if match else ()
+        tail = next((one for one in tails if plain(one) in places() and one[:1].isupper()), None)
+        if tail is None or len(text) <= len(tail) + 2:
+            break
+        text = re.sub(r"(?:,|\s[-–—/]|\s\||\s(?:in|en|em|à|a|i))?\s*$", "", text[: -len(tail)])
+    return text
+
+
+def _without_year(text: str) -> str:
+    """ "Summer 2026 Machine Learning Internship", "Training Contract 2027": the intake is no part of the post."""
+    seasons = any_of(common("seasons"))
+    bare = re.sub(
+        rf"(?i)^(?:(?:{seasons})\s)?(?:19|20)\d\d(?:[/-]\d{{2,4}})?\s+|\s+(?:(?:{seasons})\s)?(?:19|20)\d\d(?:[/-]\d{{2,4}})?$",
+        "",
+        text,
+    )
+    return bare or text
 
 
 def without_company(role: str, company: str | None, aliases: tuple[str, ...]) -> str:
@@ -87,9 +140,9 @@ def without_company(role: str, company: str | None, aliases: tuple[str, ...]) ->
     for name in (company, *aliases):
         if name and len(name) > 2:
             role = re.sub(
-                rf"(?i)\s*(?:[-–|,@]|\bat\b|\bbei\b|\bchez\b|\bhos\b|\bbij\b)\s*{re.escape(name)}\b.*$", "", role
+                rf"(?i)\s*(?:[-–|,@]|\b(?:{any_of(common('at_company'))})\b)\s*{re.escape(name)}\b.*$", "", role
             )
-            role = re.sub(rf"(?i)^{re.escape(name)}\s*[-–|:,]\s*", "", role)
+            role = re.sub(rf"(?i)^{re.escape(name)}(?:\s*[-–|:,]\s*|\s+)", "", role)
     return role.strip(" -–|,:")
 
 

@@ -152,6 +152,10 @@ class Speech:
     signers: tuple[re.Pattern[str], ...]
     met: tuple[re.Pattern[str], ...]
     role_ends: re.Pattern[str]
+    ends: frozenset[str]  # the same words, plain()
+    function: frozenset[str]  # the commonest words of the language, plain()
+    inflections: Mapping[str, str]  # endings of a title within a sentence -> as it is by itself
+    nouns_follow: bool  # what tells a role more closely follows it in small letters: "Técnico administrativo"
     formal: re.Pattern[str] | None
     informal: re.Pattern[str] | None
 
@@ -163,6 +167,7 @@ class Vocabulary:
         self._all = [language.facts for language in knowledge.languages.values()]
         self._speeches: dict[str, Speech] = {}
         self._by_code = {code: language.facts for code, language in knowledge.languages.items()}
+        self._common = {code: language.detect for code, language in knowledge.languages.items()}
         self.given = given_names()
         self.salutations = re.compile(rf"^(?:{any_of(self._plain('salutations'))})(?!\w)")
         dense = [word for word in self._plain("signoffs") if ord(word[0]) >= 0x2E80]
@@ -246,11 +251,11 @@ class Vocabulary:
 
     def _speech(self, code: str) -> Speech:
         if code not in self._speeches:
-            self._speeches[code] = _speech_of(self._by_code[code])
+            self._speeches[code] = _speech_of(self._by_code[code], self._common[code])
         return self._speeches[code]
 
 
-def _speech_of(facts: Lexicon) -> Speech:
+def _speech_of(facts: Lexicon, common_words: frozenset[str]) -> Speech:
     def phrases(key: str) -> tuple[re.Pattern[str], ...]:
         return tuple(compile_phrase(source) for source in facts.words(key))
 
@@ -266,6 +271,10 @@ def _speech_of(facts: Lexicon) -> Speech:
         phrases("signer_phrases"),
         phrases("met"),
         re.compile(rf"(?i)\s(?:{ends})(?!\w)" if ends else r"(?!)"),
+        frozenset(plain(word) for word in facts.words("role_ends")),
+        frozenset(plain(word) for word in common_words),
+        facts.table("inflections"),
+        facts.table("grammar").get("modifiers") == "after",
         cues("formal"),
         cues("informal"),
     )
@@ -293,6 +302,13 @@ def given_names() -> frozenset[str]:
     """Given names of many languages, plain()."""
     text = (files("responder") / "knowledge" / "names" / "given.txt").read_text("utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+@cache
+def places() -> frozenset[str]:
+    """Countries, regions and large cities, plain(): what stands beside a role and is no part of it."""
+    text = (files("responder") / "knowledge" / "names" / "places.txt").read_text("utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
 _KEPT: dict[int, tuple[Knowledge, Vocabulary]] = {}
