@@ -55,6 +55,17 @@ def secret_for(account: Account) -> Secret:
     return Secret(value)
 
 
+def has_keyring() -> bool:
+    """Whether there is one that can be used in the background, be it locked just now."""
+    try:
+        _backend("keyring")
+    except UserError:
+        return False
+    except TryLater:
+        return True
+    return True
+
+
 def store(account: Account, secret: Secret) -> None:
     """Into the keyring. UserError where there is none, or where the config takes the secret from elsewhere."""
     _must_be_keyring(account)

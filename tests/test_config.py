@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -287,3 +288,49 @@ def test_every_preset_names_both_servers():
         account = parse(text).accounts[0]
         assert account.smtp
         assert {account.imap.security, account.smtp.security} <= {"tls", "starttls"}, preset
+
+
+# A new file
+
+
+FULL = {
+    "state_dir": "/var/tmp/a b",
+    "me": {"name": 'Ana "A" \\ Souza', "aliases": ["a@old.example"], "signature": "two\nlines"},
+    "account": [
+        {"name": "home", "address": "ana@gmail.com", "provider": "gmail"},
+        {
+            "name": "work",
+            "address": "ana@d.example",
+            "imap": {"host": "h.example", "port": 143, "security": "starttls"},
+            "smtp": {"host": "h.example"},
+            "secret": {"oauth": {"client_id": "x"}},
+            "folders": {"watch": ["INBOX", "Jobs"]},
+        },
+    ],
+    "watch": {"idle": False},
+    "cooldown": {"file": "at-end", "period": "2d"},
+    "release": {"max_per_day": 1},
+    "company": [{"name": "Acme", "impressed_by": "its gardens"}],
+}
+
+
+@pytest.mark.parametrize("table", [FULL, {key: FULL[key] for key in ("me", "account")}])
+def test_a_new_file_reads_back_and_shows_every_key(table):
+    text = config.commented(table)
+    assert parse(text) == config.Config.model_validate(table)
+    shown = {line.lstrip("# ").partition(" = ")[0] for line in text.splitlines() if " = " in line}
+    known = {
+        key.rpartition(".")[2] for key in schema_keys(config.schema(), config.schema()) if not key.startswith("company")
+    }
+    assert known - {"client_id", "client_secret"} <= shown
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_what_is_commented_out_shows_the_default():
+    text = config.commented({"me": FULL["me"], "account": FULL["account"][:1]})
+    general = text[text.index("[watch]") : text.index("# What impressed")]
+    uncommented = re.sub(r"(?m)^# (\w+ = )", r"\1", general)
+    assert uncommented.count("\n#") < general.count("\n#")
+    given, defaults = parse(SMALL + uncommented), parse(SMALL)
+    for section in ("watch", "cooldown", "release", "letters", "notify"):
+        assert getattr(given, section) == getattr(defaults, section)

@@ -35,7 +35,7 @@ class Progress:
     def __init__(self, path: Path) -> None:
         self.path = path.with_name(f"{path.name}.setup")
         self.answers: dict[str, Any] = {}
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             found = json.loads(self.path.read_bytes()[:SIZE_LIMIT])
             self.answers = found if isinstance(found, dict) else {}
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # command -> (module in this package, what it does); the module has arguments(parser) and a function COMMAND(args) -> int
 COMMANDS = {
     "demo": ("demo", "see the whole way, on a built-in mail server with a made-up mailbox"),
+    "setup": ("setup", "set a mailbox up, in a short dialogue"),
     "login": ("secrets", "store an account's password in the keyring"),
     "logout": ("secrets", "remove an account's password from the keyring"),
     "check": ("check", "look at config, password, servers, folders, templates; say what to do"),
