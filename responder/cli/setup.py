@@ -288,15 +288,9 @@ def _own_name() -> str:
 
 
 def _address_problem(text: str) -> str | None:
-    from pydantic import TypeAdapter, ValidationError
+    from responder import config
 
-    from responder.config.values import MailAddress
-
-    try:
-        TypeAdapter(MailAddress).validate_python(text)
-    except ValidationError:
-        return "That is no mail address such as ana@example.org."
-    return None
+    return None if config.is_address(text) else "That is no mail address such as ana@example.org."
 
 
 def _host_problem(text: str) -> str | None:

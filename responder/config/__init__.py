@@ -31,7 +31,7 @@ from responder.config.models import (
 )
 from responder.config.problems import SIZE_LIMIT, read_toml, sentence
 from responder.config.text import account_text, commented
-from responder.config.values import parse_duration
+from responder.config.values import is_address, parse_duration
 from responder.errors import UserError
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "account_text",
     "commented",
     "find",
+    "is_address",
     "load",
     "parse",
     "parse_duration",

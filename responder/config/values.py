@@ -71,8 +71,13 @@ def _line(text: str) -> str:
     return text.strip()
 
 
+def is_address(text: str) -> bool:
+    """Whether it is one plain mail address."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
+    if not is_address(text):
         raise ValueError("must be a mail address such as ana@example.org")
     local, _, domain = text.rpartition("@")
     return f"{local}@{domain.lower()}"
