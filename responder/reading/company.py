@@ -57,9 +57,9 @@ def find_company(
     found = [
         piece
         for piece in gather_evidence(message, layout, signers, sender, stem, speeches, vocabulary)
-        if _possible(piece.name, people, vocabulary)
+        if _possible(piece, people, vocabulary)
     ]
-    scored = _group(found, stem, tenant)
+    scored = _group(found, stem, tenant, _is_weak_domain(message, layout, vocabulary))
     client_words = bool(vocabulary.client.search(plain(layout.body)))
     if not scored:
         return Company(None, False, (), ())
@@ -73,6 +73,10 @@ def find_company(
         if client is None and (name := _client_in_subject(message.subject, layout, winner, vocabulary)):
             client = [Evidence(name, 1, "client")]
         if client is not None:
+            if (name := _client_in_subject(message.subject, layout, [], vocabulary)) and any(
+                same(key_of(name), key_of(piece.name)) for piece in client
+            ):
+                client = [Evidence(name, 1, "subject"), *client]
             winner, best, client_words = client, _best_form(client, ""), False
     domains = (registrable(domain),) if stem and any(matches(piece.name, stem) for piece in winner) else ()
     aliases = tuple(dict.fromkeys(piece.name for piece in winner if piece.name != best))
@@ -94,21 +98,23 @@ def _client_in_subject(subject: str, layout: Layout, agency: list[Evidence], voc
     return name
 
 
-def _possible(name: str, people: list[str], vocabulary: Vocabulary) -> bool:
+def _possible(piece: Evidence, people: list[str], vocabulary: Vocabulary) -> bool:
+    name = piece.name
     whole = squeezed(name)
     if (
         len(whole) < (2 if DENSE.search(name) or name.isupper() else 3)
         or len(name) > 90
         or whole in vocabulary.systems
         or whole in people
-        or re.search(r"[@{}<>]|https?:", name)
+        or re.search(r"[@{}<>\ufffd]|https?:", name)
     ):
         return False
     words = plain(name)
     if (
         words.split()[0] in vocabulary.role_stop - common_set("articles")
         or vocabulary.salutations.match(words)
-        or in_small_letters(name)
+        or (in_small_letters(name) and piece.place != "from")
+        or all(word in vocabulary.team or word in vocabulary.role_labels for word in words.split())
     ):
         return False
     if (
@@ -119,13 +125,21 @@ def _possible(name: str, people: list[str], vocabulary: Vocabulary) -> bool:
         or whole in vocabulary.legal
     ):
         return False
+    if piece.place == "from":
+        return any(char.isalpha() for char in name)
     return (
         any(char.isalpha() for char in name)
         and any(char.isupper() or not char.islower() for char in name if char.isalpha())
     ) or bool(DENSE.search(name))
 
 
-def _group(found: list[Evidence], stem: str, tenant: str) -> list[list[Evidence]]:
+def _is_weak_domain(message: Message, layout: Layout, vocabulary: Vocabulary) -> bool:
+    """Whether the From domain says little: that of a robot, perhaps a portal's, or spelled in other letters than the mail."""
+    local = message.from_[0].local if message.from_ else ""
+    return bool(vocabulary.noreply_local.fullmatch(local)) or bool(DENSE.search(layout.body))
+
+
+def _group(found: list[Evidence], stem: str, tenant: str, weak_domain: bool) -> list[list[Evidence]]:
     """Evidence for one company together, strongest company first."""
     groups: list[list[Evidence]] = []
     for piece in sorted(found, key=lambda one: -len(key_of(one.name))):
@@ -144,7 +158,7 @@ def _group(found: list[Evidence], stem: str, tenant: str) -> list[list[Evidence]
                 seen.add((piece.place, key_of(piece.name)))
                 total += piece.weight
         if stem and any(matches(piece.name, stem) for piece in group):
-            total += 4
+            total += 1 if weak_domain and all(piece.place == "domain" for piece in group) else 4
         if tenant and any(
             len(key_of(piece.name)) >= 3
             and (key_of(piece.name) in tenant or (len(tenant) > 3 and tenant in key_of(piece.name)))
@@ -160,7 +174,7 @@ def _best_form(group: list[Evidence], stem: str) -> str:
     """The form to write: the one that most was said for; a signature or legal line before running text."""
     rank = {
         "label": 0,
-        "client": 1,
+        "client": 3.5,
         "signature": 1,
         "from": 1.5,
         "team": 2,
@@ -185,7 +199,9 @@ def _best_form(group: list[Evidence], stem: str) -> str:
             (
                 piece.name
                 for piece in group
-                if key_of(piece.name) == key_of(best) and any(char.islower() for char in bare(piece.name))
+                if piece.place != "domain"
+                and key_of(piece.name) == key_of(best)
+                and any(char.islower() for char in bare(piece.name))
             ),
             None,
         )

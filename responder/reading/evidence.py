@@ -65,15 +65,16 @@ def gather_evidence(
     for speech in speeches:
         yield from _from_phrases(speech, layout.body, message.subject, vocabulary)
         for match in _found(speech.employers, layout.body, 3):
-            name = trim(match["company"], vocabulary)
+            name = strip_team(trim(match["company"], vocabulary), vocabulary)
             if name and not signers and not (stem and matches(name, stem)):
-                yield Evidence(name, 14, "label")
+                yield Evidence(name, 18, "label")
         for match in _found(speech.clients, layout.body, 3):
             yield Evidence(trim(match["company"], vocabulary), 1.5, "client")
     for piece in re.split(r"\s+[-–—|]\s+|:\s+|\s*【|】", message.subject):
         name = piece.strip()
-        if name and len(name.split()) <= 6 and name in layout.body and name[:1].isupper():
+        if name and len(name.split()) <= 6 and name in layout.body and (name[:1].isupper() or DENSE.search(name)):
             yield Evidence(name, 0.6, "subject")
+    yield from _from_heads(layout, vocabulary)
     for match in list(with_legal().finditer(layout.body))[:5]:
         yield Evidence(match[1], 2.5, "body")
     for line in layout.footers:
@@ -85,7 +86,26 @@ def _from_phrases(speech: Speech, body: str, subject: str, vocabulary: Vocabular
     for place, where in (("body", body), ("subject", subject)):
         for match in _found(speech.companies, where, 6):
             if name := trim(match["company"], vocabulary):
+                following = re.match(r" ([^\W\d_]{4,})", where[match.end("company") :])
+                if following and following[1].islower() and plain(following[1]) in vocabulary.org:
+                    name = f"{name} {following[1]}"  # "Vågen kommune"
                 yield Evidence(name, 2.0, place)
+
+
+def _from_heads(layout: Layout, vocabulary: Vocabulary) -> Iterator[Evidence]:
+    """Names of organisations in the short lines that a form letter begins with: "Healthcare Assistant (Bank), Millbrook Foundation Trust"."""
+    for line in layout.body.splitlines()[:4]:
+        if len(line) > 90 or line.endswith((".", "!", "?")) or DENSE.search(line):
+            continue
+        for piece in re.split(r",\s+|\s[-–|]\s", line)[:4]:
+            words = plain(piece)
+            if (
+                2 <= len(piece.split()) <= 6
+                and vocabulary.org_words.search(words)
+                and not vocabulary.title_words.search(words)
+                and not vocabulary.salutations.match(words)
+            ):
+                yield Evidence(trim(piece, vocabulary), 3, "body")
 
 
 def _found(patterns: tuple[re.Pattern[str], ...], text: str, most: int) -> Iterator[re.Match[str]]:
@@ -107,10 +127,11 @@ def _from_signature(
             if _is_signers(piece, signers, vocabulary):
                 continue
             whole = re.sub(r"\s*\([^)]*\)$", "", piece) if not legal_tail().search(piece) else piece
+            whole = _behind_signer(whole, signers, vocabulary)
             name = whole if len(stem) > 3 and squeezed(whole) == stem else strip_team(whole, vocabulary)
             if not name or re.search(r"\d{4,}|@|www\.|://", name):
                 continue
-            name = _without_title(name, vocabulary)
+            name = _without_title(name, stem, vocabulary)
             weight = _signature_weight(name, whole, vocabulary)
             if weight and first_person >= 0 and at < first_person and weight < 3:
                 weight = 1
@@ -171,14 +192,24 @@ def _is_signers(piece: str, signers: tuple[Signer, ...], vocabulary: Vocabulary)
     return name is not None and any(name.tokens and set(name.tokens) <= set(signer.name.tokens) for signer in signers)
 
 
-def _without_title(name: str, vocabulary: Vocabulary) -> str:
+def _behind_signer(piece: str, signers: tuple[Signer, ...], vocabulary: Vocabulary) -> str:
+    """ "Trine fra Nordlys Byg" without the signer and what joins them."""
+    for signer in signers:
+        rest = piece.removeprefix(signer.as_signed).strip() if signer.as_signed else piece
+        joining, _, name = rest.partition(" ")
+        if rest != piece and name and plain(joining) in vocabulary.connectors:
+            return name
+    return piece
+
+
+def _without_title(name: str, stem: str, vocabulary: Vocabulary) -> str:
     """ "Bedrijfsleider Brouwerij De Grauwe Gans": a job title before the name of an organisation goes."""
     first, _, rest = name.partition(" ")
     if (
         rest
-        and plain(first) in vocabulary.titles
+        and vocabulary.title_words.search(plain(first))
         and plain(first) not in vocabulary.org
-        and vocabulary.org_words.search(plain(rest))
+        and (vocabulary.org_words.search(plain(rest)) or (stem and squeezed(rest) in stem))
     ):
         return rest
     return name

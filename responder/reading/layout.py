@@ -80,6 +80,9 @@ def _is_signoff(line: str, vocabulary: Vocabulary) -> bool:
     if len(line) > 70:
         return False
     folded = plain(line)
+    both = [part for part in re.split(r"\s*/\s*", line) if part]
+    if len(both) == 2 and all(_is_signoff(part, vocabulary) for part in both):
+        return True  # "Best / Beste Grüße"
     match = vocabulary.signoffs.match(folded)
     if match is None:
         match = vocabulary.weak_signoffs.match(folded)

@@ -21,6 +21,7 @@ _HAN = r"\u3005\u4e00-\u9fff"
 _KANA = r"\u3040-\u30ff"
 DENSE = re.compile(rf"[{_HAN}{_KANA}]")
 _DENSE_NAME = re.compile(rf"[{_HAN}{_KANA}]{{1,6}}(?:[ 　・][{_HAN}{_KANA}]{{1,5}})?")
+_OKURIGANA = re.compile(r"[\u4e00-\u9fff][るすくうむぶつぬいた]$")  # 見る: a verb, not a name
 _LATIN_BESIDE = re.compile(r"\s*[A-Za-z][A-Za-z .'-]*\s*")
 
 
@@ -34,7 +35,8 @@ class Name:
     @property
     def tokens(self) -> tuple[str, ...]:
         """Its words in plain(), particles left out."""
-        return tuple(word for word in re.findall(r"\w+", plain(self.text)) if word not in common_set("particles"))
+        words = re.findall(r"\w+", plain(self.text))
+        return tuple(word for at, word in enumerate(words) if at == 0 or word not in common_set("particles"))
 
 
 def parse_name(piece: str, vocabulary: Vocabulary, *, lenient: bool = False) -> Name | None:
@@ -79,7 +81,7 @@ def _take_honorifics(tokens: list[str], vocabulary: Vocabulary) -> tuple[list[st
 def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -> bool:
     if not 1 <= len(tokens) <= 6:
         return False
-    words = [token for token in tokens if plain(token) not in common_set("particles")]
+    words = [token for at, token in enumerate(tokens) if at == 0 or plain(token) not in common_set("particles")]
     if not words or len(words) > 5:
         return False
     for token in words:
@@ -92,7 +94,7 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
             bare in vocabulary.team
             or bare in vocabulary.org
             or bare in vocabulary.titles
-            or squeezed(token) in vocabulary.legal
+            or re.sub(r"\W", "", token.lower()) in vocabulary.legal
             or bare in common_set("never_names")
         ):
             return bare in vocabulary.given and len(words) > 1 and bare not in vocabulary.team
@@ -101,7 +103,7 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
         joined in vocabulary.team
         or joined in vocabulary.titles
         or joined in vocabulary.role_stop
-        or vocabulary.salutations.match(joined) is not None
+        or (vocabulary.salutations.match(joined) is not None and joined.split()[0] not in vocabulary.given)
     )
 
 
@@ -134,6 +136,8 @@ def _dense(piece: str, vocabulary: Vocabulary) -> Name | None:
     if not _DENSE_NAME.fullmatch(piece) or vocabulary.org_words.search(piece) or vocabulary.salutations.match(piece):
         return None
     words = piece.split(" ")
+    if _OKURIGANA.search(piece):
+        return None
     if any(
         word in vocabulary.titles or word in vocabulary.team or word in vocabulary.role_stop for word in words
     ) or vocabulary.signoffs.match(piece):

@@ -53,6 +53,13 @@ def dense_legal() -> re.Pattern[str]:
     return re.compile(rf"((?:{heads})[{dense}\w・]{{1,20}}|[{dense}A-Za-z・]{{1,20}}(?:{ends}))")
 
 
+@cache
+def _sentence_after_legal() -> re.Pattern[str]:
+    """A legal form and the full stop of its sentence: "Acme GmbH. Leider"."""
+    forms = "|".join(form for form in common("legal_written") if not form.endswith(("\\.", "\\.?")))
+    return re.compile(rf"\b((?:{forms})|Inc|Ltd)\.\s+(?=[^\W\d_a-z])")
+
+
 def is_freemail(domain: str) -> bool:
     """Whether the domain belongs to a provider of private mailboxes: it says nothing about an employer."""
     return registrable(domain) in private("private_mail")
@@ -118,6 +125,7 @@ def in_small_letters(name: str) -> bool:
 def strip_team(text: str, vocabulary: Vocabulary) -> str:
     """The company in "The Acme Talent Team", "Ihr Recruiting Center der Acme Gruppe", "Selección Grupo Acme": team words at both ends go."""
     text = re.sub(r"(?i)\s*\([^)]*(?:reply|respond|antwort)[^)]*\)", "", text).strip(" \"',;:!-–|@")
+    text = re.sub(r"^[LlDd]['’](?=\w)", "", text)
     text = re.sub(
         r"(?i)^(?:for and )?on behalf of\s+(?:all at )?|\s+a socio unico$|[\s,]+\+?\(?\d[\d ()/.-]{5,}$", "", text
     )
@@ -179,6 +187,8 @@ def _strip_dense(text: str, vocabulary: Vocabulary) -> str:
 
 def trim(name: str, vocabulary: Vocabulary) -> str:
     """A name caught in running text: small words at its end and words that begin a new thing go."""
+    if ended := _sentence_after_legal().search(name):
+        name = name[: ended.end(1)]
     tokens = re.split(r"(?<=\w{4})\.\s", name)[0].split()
     while tokens and (
         not (tokens[-1][:1].isupper() or tokens[-1][:1].isdigit() or DENSE.search(tokens[-1]))

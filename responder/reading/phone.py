@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import phonenumbers
@@ -21,25 +22,32 @@ _AUSTRIAN_MOBILE = re.compile(r"06(?:50|60|64|76|77|78|80|81|88|99)\d{5,8}$")
 _TRUNK = re.compile(r"\(0\)")
 
 
-def regions(
-    message: Message, layout: Layout, language: str | None, vocabulary: Vocabulary
-) -> tuple[tuple[str, ...], int]:
-    """Regions whose national numbers may stand in this mail, likeliest first: top-level domain, legal forms, time zone, language;
-    and how many of them the mail itself speaks for."""
+@dataclass(frozen=True, slots=True)
+class _Regions:
+    """Regions whose national numbers may stand in a mail, likeliest first."""
+
+    told: tuple[str, ...]  # the mail says so: top-level domain, legal forms, places
+    awake: tuple[str, ...]  # of the language, in the mail's time zone
+    likely: tuple[str, ...]  # of the language, the commonest first
+    guests: tuple[str, ...]  # whose people write this language to strangers, by the time zone
+
+
+def regions(message: Message, layout: Layout, language: str | None, vocabulary: Vocabulary) -> _Regions:
+    """Where the national numbers of this mail may belong."""
     domain = message.from_[0].domain if message.from_ else ""
     tld = domain.rpartition(".")[2].upper()
-    found = ["GB" if tld == "UK" else tld] if len(tld) == 2 else []
+    told = ["GB" if tld == "UK" else tld] if len(tld) == 2 else []
     text = "\n".join((*layout.signature, *layout.footers, layout.body[:3000]))
     candidates = vocabulary.regions(language)
-    found += [
+    told += [
         region
         for region, pattern in everywhere().table("region_cues").items()
         if (region in candidates or (language == "en" and region != "DE")) and re.search(pattern, text)
     ]
     hours = _hours(message)
-    found += [region for region in (*candidates, *vocabulary.guests(language)) if hours in _offsets(region)]
-    strong = list(dict.fromkeys(found))
-    return tuple(dict.fromkeys([*strong, *candidates, "US"])), len(strong)
+    awake = tuple(region for region in candidates if hours in _offsets(region))
+    guests = tuple(region for region in vocabulary.guests(language) if hours in _offsets(region))
+    return _Regions(tuple(dict.fromkeys(told)), awake, tuple(dict.fromkeys([*candidates, "US"])), guests)
 
 
 def _hours(message: Message) -> float | None:
@@ -69,7 +77,7 @@ def find_phone(message: Message, layout: Layout, language: str | None, vocabular
     return None
 
 
-def _in_line(line: str, where: tuple[tuple[str, ...], int], vocabulary: Vocabulary) -> Iterator[str]:
+def _in_line(line: str, where: _Regions, vocabulary: Vocabulary) -> Iterator[str]:
     line = _TRUNK.sub(
         " ",
         line[:300].translate(
@@ -108,7 +116,7 @@ def _runs(line: str) -> Iterator[tuple[int, str]]:
             yield match.start(), match[0]
 
 
-def _number(raw: str, where: tuple[tuple[str, ...], int]) -> str | None:
+def _number(raw: str, where: _Regions) -> str | None:
     if raw.lstrip("( ").startswith("+"):
         found = _parsed(raw, None)
         return (
@@ -116,19 +124,29 @@ def _number(raw: str, where: tuple[tuple[str, ...], int]) -> str | None:
             if found and phonenumbers.is_possible_number(found)
             else None
         )
-    order, strong = where
-    likely = order[:strong] or order[:1]
-    tries = [(region, phonenumbers.is_valid_number) for region in likely] + [
-        (likely[0], phonenumbers.is_possible_number)
-    ]
-    tries += [(region, phonenumbers.is_valid_number) for region in order[:6]]
-    if {"DE", "AT"} <= set(order[:4]) and _AUSTRIAN_MOBILE.match(re.sub(r"\D", "", raw)):
-        tries.insert(0, ("AT", phonenumbers.is_possible_number))
+    valid, possible = phonenumbers.is_valid_number, phonenumbers.is_possible_number
+    tries = [(region, valid) for region in where.told]
+    if {"DE", "AT"} <= {*where.told, *where.awake} and _AUSTRIAN_MOBILE.match(re.sub(r"\D", "", raw)):
+        tries.insert(0, ("AT", possible))
+    tries += [(region, valid) for region in (*where.awake, *where.guests) if _is_grouped(raw, region)]
+    tries += [(region, valid) for region in where.awake or where.likely[:3]]
+    first = (*where.told, *where.awake, *where.likely)[0]
+    tries += [(first, possible), *((region, valid) for region in (*where.likely, *where.guests))]
     for region, check in tries:
         found = _parsed(raw, region)
         if found and check(found):
             return str(phonenumbers.format_number(found, PhoneNumberFormat.E164))
     return None
+
+
+def _is_grouped(raw: str, region: str) -> bool:
+    """Whether the digits stand in groups as that region writes them: "070-174 06 12" is Swedish."""
+    found = _parsed(raw, region)
+    if found is None:
+        return False
+    national = phonenumbers.format_number(found, PhoneNumberFormat.NATIONAL)
+    groups = re.findall(r"\d+", national)
+    return len(groups) > 1 and groups == re.findall(r"\d+", raw)
 
 
 def _parsed(raw: str, region: str | None) -> phonenumbers.PhoneNumber | None:

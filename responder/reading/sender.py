@@ -24,7 +24,7 @@ def read_sender(address: Address | None, vocabulary: Vocabulary) -> Sender:
     """The person and the company in a display name: "Haag, Barbara (P&P)", "Bea from Tidepool", "Jane Doe via Greenhouse"."""
     if address is None:
         return Sender(None, None)
-    display = _VIA.sub("", address.name.strip(" \"'")).strip()
+    display = _without_system(_VIA.sub("", address.name.strip(" \"'")).strip(), vocabulary)
     if not display or "@" in display.split(" ")[0]:
         return Sender(None, None)
     if match := _LAST_FIRST.match(display):
@@ -39,6 +39,12 @@ def read_sender(address: Address | None, vocabulary: Vocabulary) -> Sender:
                 return Sender(name, " ".join(pieces[:at] + pieces[at + 1 :]))
         return Sender(None, display)
     return _connected(display, address, vocabulary)
+
+
+def _without_system(display: str, vocabulary: Vocabulary) -> str:
+    """ "HireVue for Lark Airlines": the system that sends goes."""
+    match = re.match(r"(?i)(.{2,30}?)\s+(?:for|on behalf of|pour|für|para|per|voor|för|for|dla)\s+(?=\S)", display)
+    return display[match.end() :] if match and squeezed(match[1]) in vocabulary.systems else display
 
 
 def _connected(display: str, address: Address, vocabulary: Vocabulary) -> Sender:

@@ -87,6 +87,8 @@ def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint) -> int:
         score += 1
     if 0 <= at < len(lines) and hint.vocabulary.title_words.search(plain(lines[at])):
         score += 1
+    if 0 <= at < len(lines) and hint.vocabulary.team_words.search(plain(lines[at].split(",")[0])) and "," in lines[at]:
+        score += 2  # "Personnel Department, Ogata"
     if at >= 0 and at + 1 == len(lines) and not layout.signoff and len(lines) > 1:
         score -= 1
     return score
@@ -104,7 +106,8 @@ def _after_signoff(signoff: str, vocabulary: Vocabulary) -> str:
 def _from_tail(tail: str, hint: Hint) -> tuple[Signer, ...]:
     """The name at the end of a mail that is one paragraph: "Gruß Heiko", "LG, Gesche aus der Redaktion", "Gio"."""
     rest = _after_signoff(tail, hint.vocabulary) or tail
-    rest = re.sub(r"(?i)(?<!\S)x{1,3}(?!\S)|[\U0001F300-\U0001FAFF☕]+\s*", "", rest).lstrip("/ ").strip()
+    kissed = re.split(r"(?i)(?<!\S)x{1,3}(?=\s)", rest)[-1]
+    rest = re.sub(r"(?i)(?<!\S)x{1,3}(?!\S)|[\U0001F300-\U0001FAFF☕]+\s*", "", kissed).lstrip("/ ").strip()
     if found := with_connector(rest, -1, hint, strict=True):
         return found
     for piece in (rest, rest.split(",")[0], " ".join(rest.split()[-2:]), " ".join(rest.split()[-1:])):

@@ -294,7 +294,7 @@ def common(key: str) -> tuple[str, ...]:
 @cache
 def common_set(key: str) -> frozenset[str]:
     """A list that holds in every language, for comparing with plain() text."""
-    return frozenset(common(key))
+    return frozenset(plain(word) for word in common(key))
 
 
 @cache
