@@ -3,7 +3,7 @@
 #   make test                       lint, format, types, architecture, all tests
 #   make evaluate CORPUS=file.jsonl how well mails are judged
 #   make stories CORPUS=folder      whole stories through the daemon on a real server
-#   make faults                     lives with the process or the connection dying at any moment, at length
+#   make faults                     every fault at every I/O step, counted by kind; then random lives, at length
 #   make bench                      what the claims of speed and memory rest on
 
 PYTHON ?= python3
@@ -33,7 +33,8 @@ evaluate: $(STAMP)
 stories: $(STAMP) servers
 	@$(BIN)/python benchmarks/stories_server.py $(CORPUS)
 
-faults: $(STAMP)
+faults: $(STAMP) servers
+	@PYTHONPATH=tests $(BIN)/python -m faults
 	@LIVES=$${LIVES:-1000} $(BIN)/pytest tests/rounds/test_lives.py
 
 bench: $(STAMP)

@@ -128,8 +128,8 @@ def _from_file(path: Path, name: str) -> str:
 def _first_line(raw: bytes, name: str) -> str:
     try:
         return raw.decode("utf-8-sig").partition("\n")[0].rstrip("\r")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{name}: the password is not UTF-8 text.") from error
+    except UnicodeDecodeError:  # it carries the bytes, so it is not handed on
+        raise UserError(f"{name}: the password is not UTF-8 text.") from None
 
 
 def _handed_by_systemd(name: str) -> Path | None:

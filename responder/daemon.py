@@ -70,7 +70,7 @@ def only_instance(state_dir: Path) -> Iterator[None]:
 
     try:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = filelock.FileLock(state_dir / "lock", timeout=0)
+        lock = filelock.FileLock(state_dir / "lock", timeout=0, mode=0o600)
         lock.acquire()
     except filelock.Timeout:
         raise AlreadyRunning(
@@ -148,32 +148,50 @@ class Keeper:
     # -- the thread
 
     def _run(self) -> None:
-        store = Store.open(state_file(self._setting.state))
-        refusals, failures = 0, 0
+        store = self._opened()
+        if store is None:
+            return
         try:
-            while not self.stop.is_set():
-                try:
-                    self._connected(store)
-                    refusals = failures = 0
-                except LoginRefused as error:
-                    refusals += 1
-                    if refusals >= LOGIN_TRIES:
-                        self._give_up(store, str(error))
-                        return
-                    self._trouble(store, "trouble", str(error))
-                    self._rest(min(FIRST_RETRY * 12 * refusals, LAST_RETRY))
-                except UserError as error:  # the user may mend it while we run: a folder, a certificate, a full disk
-                    failures += 1
-                    self._trouble(store, "trouble", str(error))
-                    self._rest(LAST_RETRY)
-                except (TryLater, Refused) as error:
-                    failures += 1
-                    self._trouble(store, "trouble", str(error))
-                    self._rest(min(FIRST_RETRY * 2 ** min(failures - 1, 10), LAST_RETRY))
+            self._keep(store)
         except Exception as error:  # noqa: BLE001  the end of this thread: nobody else would hear of it
             self._broken(store, error)
         finally:
             store.close()
+
+    def _opened(self) -> Store | None:
+        """The state, as soon as it can be opened; None if the keeper is to end before that."""
+        failures = 0
+        while not self.stop.is_set():
+            try:
+                return Store.open(state_file(self._setting.state))
+            except (TryLater, UserError) as error:
+                failures += 1
+                self.failed = str(error)
+                log.warning("account %s: %s", self.name, error)
+                self._rest(_retry_after(failures))
+        return None
+
+    def _keep(self, store: Store) -> None:
+        refusals, failures = 0, 0
+        while not self.stop.is_set():
+            try:
+                self._connected(store)
+                refusals = failures = 0
+            except LoginRefused as error:
+                refusals += 1
+                if refusals >= LOGIN_TRIES:
+                    self._give_up(store, str(error))
+                    return
+                self._trouble(store, "trouble", str(error))
+                self._rest(min(FIRST_RETRY * 12 * refusals, LAST_RETRY))
+            except UserError as error:  # the user may mend it while we run: a folder, a certificate, a full disk
+                failures += 1
+                self._trouble(store, "trouble", str(error))
+                self._rest(LAST_RETRY)
+            except (TryLater, Refused) as error:
+                failures += 1
+                self._trouble(store, "trouble", str(error))
+                self._rest(_retry_after(failures))
 
     def _connected(self, store: Store) -> None:
         """Rounds over one connection, until it is lost (an error) or the keeper is to end (returns)."""
@@ -211,18 +229,17 @@ class Keeper:
         now = self._setting.clock.now()
         self.failed = message
         log.warning("account %s: %s", self.name, message)
-        before = store.account(self.name)
-        told = before.told and before.message == message
-        store.set_account(replace(before, status=status, message=message, told=told), now)
+        with suppress(TryLater, UserError):  # where the state is what is in trouble, the log alone can say so
+            before = store.account(self.name)
+            told = before.told and before.message == message
+            store.set_account(replace(before, status=status, message=message, told=told), now)
         if self._setting.tell is not None:
             self._setting.tell(News(now, Kind.TROUBLE, self.name, text=message))
 
     def _broken(self, store: Store, error: Exception) -> None:
         log.error("account %s: something that should not happen: %s", self.name, trace(error))
         words = f"An error in the program ({type(error).__name__}); the account is not watched until the next start."
-        with suppress(TryLater, UserError):
-            self._trouble(store, "stopped", words)
-        self.failed = words
+        self._trouble(store, "stopped", words)
 
     def _give_up(self, store: Store, message: str) -> None:
         words = f"The server refused the login {LOGIN_TRIES} times; the account is no longer watched. {message}"
@@ -258,6 +275,11 @@ class Keeper:
             deliver=partial(self._setting.deliver, account) if self._setting.deliver is not None else None,
             stop=self.stop,
         )
+
+
+def _retry_after(failures: int) -> float:
+    """Seconds until the next try after so many failures in a row: doubling, with a ceiling."""
+    return min(FIRST_RETRY * 2.0 ** min(failures - 1, 10), LAST_RETRY)
 
 
 def _silence(*_: object) -> None:
@@ -325,11 +347,13 @@ def _tend(
     wall, steady = clock.now(), clock.monotonic()
     while not stop.wait(TICK) and any(keeper.alive for keeper in keepers):
         on_tick()
-        version = store.version()
-        if version != seen:
-            seen = version
-            if settle_requests(store, clock.now()):
+        try:
+            version = store.version()
+            if version != seen and settle_requests(store, clock.now()):
                 _wake_all(keepers)
+            seen = version
+        except (TryLater, UserError) as error:  # the requests stay in the state and are taken up when it can be written
+            log.warning("%s", error)
         drift = (clock.now() - wall) - timedelta(seconds=clock.monotonic() - steady)
         if abs(drift) > JUMP:
             log.info(

@@ -13,6 +13,7 @@ import asyncio
 import re
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
@@ -28,22 +29,31 @@ class Fault:
     bye     "* BYE", then the end         no, bad the proxy says so in the server's place
     drip    the answer never ends: an untagged line now and then
     swallow the server's answer is lost, the connection stays
+    late    it passes `delay` seconds later   act     `act` is called, then it passes
 
-    `command` ("APPEND", "UID FETCH", "*"): "before" it reaches the server, when "sent" whole, or when the server's
-    "reply" has come (and is lost). Or after so many bytes of one direction on each connection.
+    `command` ("APPEND", "UID FETCH", "*"), the first `skip` ones left alone: "before" it reaches the server, when "sent"
+    whole, or when the server's "reply" has come (and is lost); in the middle of the client's "literal", or of the first
+    literal of the "answer". Or after so many bytes of one direction on each connection.
     """
 
-    kind: Literal["cut", "stall", "bye", "no", "bad", "drip", "swallow"]
+    kind: Literal["cut", "stall", "bye", "no", "bad", "drip", "swallow", "late", "act"]
     command: str = ""
-    when: Literal["before", "sent", "reply"] = "before"
+    when: Literal["before", "sent", "reply", "literal", "answer"] = "before"
     after_bytes: int | None = None
     direction: Literal["c2s", "s2c"] = "s2c"
     text: str = "Server shutting down"
     times: int = 1  # 0 = always
+    skip: int = 0
+    delay: float = 0.02
+    act: Callable[[], None] | None = None
     fired: int = field(default=0, init=False)
 
     def matches(self, command: str) -> bool:
-        return bool(self.command) and self.armed and self.command in ("*", command)
+        """Asked once for each command: `skip` counts down."""
+        if not self.command or not self.armed or self.command not in ("*", command):
+            return False
+        self.skip -= 1
+        return self.skip < 0
 
     @property
     def armed(self) -> bool:
@@ -63,6 +73,7 @@ class _Connection:
         self.command, self.tag = "", b""
         self.after: Fault | None = None  # fires when the command has been sent whole
         self.swallowing: Fault | None = None
+        self.halving: Fault | None = None  # fires in the middle of the next literal of the server's
 
     async def run(self) -> None:
         tasks = [asyncio.create_task(self.upward()), asyncio.create_task(self.downward())]
@@ -90,6 +101,11 @@ class _Connection:
                 raise _CutError
             case "stall":
                 await asyncio.Event().wait()
+            case "late":
+                await asyncio.sleep(fault.delay)
+            case "act":
+                assert fault.act is not None
+                await asyncio.to_thread(fault.act)
             case "drip":
                 while True:
                     self.to_client.write(b"* OK Still working\r\n")
@@ -128,9 +144,16 @@ class _Connection:
             literal = LITERAL.search(line)
             if not literal and self.after and (self.after.when == "reply" or self.after.kind == "swallow"):
                 self.swallowing = self.after  # before the line goes out: the server may be quick
+            if self.after and self.after.when == "answer":
+                self.halving = self.after
             await self.send("c2s", line)
             if literal:
-                await self.send("c2s", await self.from_client.readexactly(int(literal[1])))
+                data = await self.from_client.readexactly(int(literal[1]))
+                if self.after and self.after.when == "literal":
+                    await self.send("c2s", data[: len(data) // 2])
+                    await self.fire(self.after)
+                    data = data[len(data) // 2 :]
+                await self.send("c2s", data)
                 continue
             self.command = ""
             fault, self.after = self.after, None
@@ -149,9 +172,18 @@ class _Connection:
                     held = b""
                 if not re.search(rb"(?:^|\n)" + re.escape(self.tag) + rb" [^\n]*\n", held):
                     continue
-                fault, self.swallowing, held = self.swallowing, None, b""
+                fault, self.swallowing = self.swallowing, None
                 await self.fire(fault)
+                if fault.kind in ("late", "act"):
+                    await self.send("s2c", held)
+                held = b""
                 continue
+            if self.halving and (literal := re.search(rb"\{(\d+)\}\r\n", data)):
+                fault, self.halving = self.halving, None
+                middle = min(literal.end() + int(literal[1]) // 2, len(data))
+                await self.send("s2c", data[:middle])
+                await self.fire(fault)
+                data = data[middle:]
             await self.send("s2c", data)
 
 

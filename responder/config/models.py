@@ -251,6 +251,23 @@ class Notify(_Section):
     language: Language = Field(default="auto", description="Of the note.")
 
 
+class Keep(_Section):
+    """[keep]: how long what is over stays in the state folder."""
+
+    letters: Duration = Field(
+        default=timedelta(days=180),
+        ge=timedelta(days=1),
+        description="The text of a rejection and of its letter, after its end.",
+        json_schema_extra={"default": "180d"},
+    )
+    rejections: Duration = Field(
+        default=timedelta(days=730),
+        ge=timedelta(days=1),
+        description="All else that is stored about it; never shorter than the letters.",
+        json_schema_extra={"default": "730d"},
+    )
+
+
 class Company(_Section):
     """[[company]]: what impressed the user about a company."""
 
@@ -274,6 +291,7 @@ class Config(_Section):
     release: Release = Field(default_factory=Release, description="What happens when a hold ends.")
     letters: Letters = Field(default_factory=Letters, description="What is written, and when.")
     notify: Notify = Field(default_factory=Notify, description="How you hear of it.")
+    keep: Keep = Field(default_factory=Keep, description="How long what is over is kept.")
     companies: tuple[Company, ...] = Field(
         default=(), alias="company", strict=False, description="What impressed you about a company."
     )

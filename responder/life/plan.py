@@ -53,6 +53,8 @@ class Policy:
     sending_apart: timedelta = timedelta(minutes=20)
     one_note_days: timedelta = timedelta(days=30)
     star_after_due: bool = False  # Gmail: starring a conversation may star the draft in it
+    keep_letters: timedelta = timedelta(days=180)  # the mail and the letter of an ended case
+    keep_rejections: timedelta = timedelta(days=730)  # all else about it
     unsure_for: timedelta = timedelta(hours=1)  # how long Sent is searched before the user is asked
 
 

@@ -143,6 +143,8 @@ def policy_of(config: configuration.Config) -> Policy:
         notes=config.notify.inbox,
         desktop=config.notify.desktop,
         poll=config.watch.poll,
+        keep_letters=config.keep.letters,
+        keep_rejections=config.keep.rejections,
     )
 
 

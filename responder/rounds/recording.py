@@ -35,6 +35,8 @@ def put_off(account: Account, case: Case, why: str, now: datetime) -> Case:
     tries = case.tries + 1
     log.warning("account %s: case %s is put off: %s", account.name, case.id, why)
     current = account.store.case(case.id)
-    if current is not None and current.state is State.FILING and tries >= account.policy.filing_tries:
+    if current is None:  # forgotten meanwhile
+        return case
+    if current.state is State.FILING and tries >= account.policy.filing_tries:
         return record(account, current, Event.REFUSED, f"The server would not take the draft: {why}", told=False)
     return account.store.note(case.id, tries=tries, next_try=now + backoff(tries, account.policy))

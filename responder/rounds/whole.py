@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY = timedelta(days=1)
-KEEP = timedelta(days=180)
 STEPS_AT_MOST = 12  # for one case in one round; more is a circle in the plan
 
 
@@ -38,7 +37,7 @@ def run_round(account: Account, *, look_now: bool = False) -> None:
     now = account.now()
     if row.last_sweep is None or not timedelta() <= now - row.last_sweep < SWEEP_EVERY:  # or the clock was set back
         sweep(account)
-        account.store.trim(now, KEEP)
+        account.store.trim(now, account.policy.keep_letters, account.policy.keep_rejections)
     _settle_all(account, look_now=look_now)
     tell_in_inbox(account)
     if not account.stop.is_set():

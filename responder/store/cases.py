@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from responder.errors import Refused
 from responder.life.states import OPEN, Event, State, advance
 from responder.store.database import Database
 from responder.store.rows import Change, as_case, as_text, as_time, write
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
     from datetime import datetime
 
@@ -19,11 +21,6 @@ class Cases(Database):
     """Cases and their journal."""
 
     # -- cases
-
-    @property
-    def key(self) -> bytes:
-        """The secret that Message-IDs of drafts are made with."""
-        return bytes.fromhex(self._read("SELECT value FROM meta WHERE name = 'key'")[0][0])
 
     def case(self, case_id: str) -> Case | None:
         """By its id, or by the only id that begins so."""
@@ -57,10 +54,10 @@ class Cases(Database):
     def record(self, case_id: str, event: Event, why: str, now: datetime, **changes: object) -> Case:
         """Advance a case through the table and write one journal line, in one transaction: the only writer of states.
 
-        Raises Impossible where the table has no such transition.
+        Raises Impossible where the table has no such transition, Refused where the case was forgotten meanwhile.
         """
         with self._transaction() as db:
-            row = db.execute("SELECT state FROM cases WHERE id = ?", (case_id,)).fetchone()
+            row = _one(db, case_id)
             before = State(row["state"])
             after = advance(before, event)
             write(
@@ -73,15 +70,22 @@ class Cases(Database):
                 "INSERT INTO journal (case_id, at, event, before, after, why) VALUES (?, ?, ?, ?, ?, ?)",
                 (case_id, as_text(now), str(event), str(before), str(after), why),
             )
-            return as_case(db.execute("SELECT * FROM cases WHERE id = ?", (case_id,)).fetchone())
+            return as_case(_one(db, case_id))
 
     def note(self, case_id: str, **changes: object) -> Case:
-        """Write down what a look showed, without a change of state."""
+        """Write down what a look showed, without a change of state. Raises Refused where the case was forgotten meanwhile."""
         with self._transaction() as db:
             write(db, case_id, changes, allow=frozenset())
-            return as_case(db.execute("SELECT * FROM cases WHERE id = ?", (case_id,)).fetchone())
+            return as_case(_one(db, case_id))
 
     def journal(self, case_id: str) -> list[Change]:
         """Every change of a case with its reason, oldest first."""
         rows = self._read("SELECT * FROM journal WHERE case_id = ? ORDER BY number", case_id)
         return [Change(as_time(r["at"]), r["event"], State(r["before"]), State(r["after"]), r["why"]) for r in rows]
+
+
+def _one(db: sqlite3.Connection, case_id: str) -> sqlite3.Row:
+    row: sqlite3.Row | None = db.execute("SELECT * FROM cases WHERE id = ?", (case_id,)).fetchone()
+    if row is None:
+        raise Refused(f"{case_id}: what was stored about this rejection has been deleted")
+    return row

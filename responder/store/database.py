@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 from responder.errors import TryLater, UserError
@@ -21,6 +21,7 @@ class Database:
     def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
         self._db = connection
         self._path = path
+        self._key: bytes | None = None
 
     @classmethod
     def open(cls, path: Path | None) -> Self:
@@ -36,6 +37,18 @@ class Database:
         store = cls(connection, path)
         store._migrate()
         return store
+
+    @property
+    def key(self) -> bytes:
+        """The secret that Message-IDs of drafts are made with, and what is remembered of mails seen."""
+        if self._key is None:
+            self._key = bytes.fromhex(self._read("SELECT value FROM meta WHERE name = 'key'")[0][0])
+        return self._key
+
+    def flush(self) -> None:
+        """Take what was deleted out of the write-ahead log too; where another process reads just now, it goes with the next flush."""
+        with suppress(TryLater), translated(self._path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give the file back."""

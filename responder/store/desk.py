@@ -36,12 +36,13 @@ class Desk(Database):
         return as_request(rows[0]) if rows else None
 
     def finish(self, number: int, now: datetime, *, ok: bool, outcome: str) -> None:
-        """A request is done; `outcome` is the sentence that the command prints."""
+        """A request is done; `outcome` is the sentence that the command prints. What it was about is let go of."""
         with self._transaction() as db:
             db.execute(
-                "UPDATE requests SET done_at = ?, ok = ?, outcome = ? WHERE number = ?",
+                "UPDATE requests SET done_at = ?, ok = ?, outcome = ?, args = '{}' WHERE number = ?",
                 (as_text(now), int(ok), outcome, number),
             )
+        self.flush()
 
     def version(self) -> int:
         """Changes whenever another connection has written."""
@@ -61,6 +62,8 @@ class Desk(Database):
         """The note lies in INBOX; its cases are told."""
         with self._transaction() as db:
             row = db.execute("SELECT cases FROM notices WHERE message_id = ?", (message_id,)).fetchone()
+            if row is None:  # forgotten while it was being filed
+                return
             db.execute("UPDATE notices SET filed_at = ? WHERE message_id = ?", (as_text(now), message_id))
             for case_id in json.loads(row["cases"]):
                 db.execute("UPDATE cases SET told = 1 WHERE id = ?", (case_id,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,10 @@ class Seen(Database):
 
     # -- what has been seen
 
+    def _mark(self, key: str) -> str:
+        """What is remembered of a mail: a keyed hash, from which nobody learns who wrote to whom."""
+        return hmac.new(self.key, key.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:40]
+
     def take(
         self, account: str, place: Place, key: str | None, case: Case | None, now: datetime, *, cursor: bool = True
     ) -> bool:
@@ -34,7 +40,7 @@ class Seen(Database):
                     (case.id, as_text(now), str(case.state), str(case.state), case.why),
                 )
             if key is not None:
-                db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (account, key, as_text(now)))
+                db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (account, self._mark(key), as_text(now)))
             if cursor:
                 db.execute(
                     "INSERT INTO cursors VALUES (?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET "
@@ -60,13 +66,13 @@ class Seen(Database):
 
     def unseen(self, account: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys that no round of this account has seen."""
-        wanted = set(keys)
+        wanted = {self._mark(key): key for key in keys}
         known: set[str] = set()
         for chunk in chunks(sorted(wanted), 500):
             marks = ",".join("?" * len(chunk))
             rows = self._read(f"SELECT key FROM seen WHERE account = ? AND key IN ({marks})", account, *chunk)  # noqa: S608  only marks
             known.update(row[0] for row in rows)
-        return wanted - known
+        return {key for mark, key in wanted.items() if mark not in known}
 
     def try_mail(self, account: str, place: Place, now: datetime) -> int:
         """Count a try before a mail is parsed, so that one that kills the process does not loop; the number of tries so far."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -53,11 +54,15 @@ def line(dovecot: MailServer) -> Iterator[Line]:
 
 
 def _filled(line: Line, timeout: float = 5) -> ImapMailbox:
-    mailbox = line.connect(timeout)
+    mailbox = line.connect()
     for raw in (SMALL, LARGE):
         mailbox.append("INBOX", raw, (), WHEN)
     mailbox.uids_from("INBOX", 1)
     line.proxy.clear()
+    mailbox._server = replace(
+        mailbox._server, timeout=timeout
+    )  # only now: a busy machine is slow to log in and to fill
+    mailbox._client.wire._seconds = timeout
     return mailbox
 
 

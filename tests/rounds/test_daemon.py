@@ -19,7 +19,7 @@ from responder import config, daemon
 from responder.clock import Clock
 from responder.demo.server import Server as BuiltIn
 from responder.demo.store import Account
-from responder.errors import UserError
+from responder.errors import TryLater, UserError
 from responder.life.plan import Policy
 from responder.mailbox import Server, connect
 from responder.rounds.account import Kind, News
@@ -300,3 +300,37 @@ def test_a_clock_that_jumps_makes_every_thread_look_again(built_in: tuple[Site, 
             until(lambda: site.states() == ["ready"])
         else:
             assert site.states() == ["held"]
+
+
+def test_a_state_that_cannot_be_written_for_a_while_ends_nothing(
+    built_in: tuple[Site, BuiltIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, a lock held by another program: the threads wait it out, that for requests too."""
+    site, _ = built_in
+    site = replace(site, policy=replace(SHORT, hold_after_filing=timedelta(hours=1), poll=timedelta(hours=1)))
+    monkeypatch.setattr(daemon, "FIRST_RETRY", 0.02)
+    monkeypatch.setattr(daemon, "TICK", 0.02)
+    failed: list[str] = []
+
+    def in_use(name: str) -> Callable[..., None]:
+        def fails(*_args: object, **_more: object) -> None:
+            failed.append(name)
+            raise TryLater("the state is in use by another process")
+
+        return fails
+
+    with site.running() as thread:
+        until(lambda: any(news.kind is Kind.ROUND for news in site.news))
+        with monkeypatch.context() as patch:
+            for name in ("account", "set_account", "cursor", "requests", "version"):
+                patch.setattr(Store, name, in_use(name))
+            site.deliver()
+            until(lambda: failed.count("cursor") > 3 and failed.count("version") > 3)
+        until(lambda: site.drafts())
+        store = Store.open(daemon.state_file(site.folder / "state"))
+        until(lambda: store.cases()[0].state == "held")
+        store.request("release", datetime.now(UTC), store.cases()[0].id)
+        until(lambda: store.cases()[0].state == "ready")
+        assert store.account("home").status == "ok"
+        store.close()
+        assert thread.is_alive()

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responder.errors import TryLater, UserError
+from responder.errors import Refused, TryLater, UserError
 from responder.life.case import Case, Chore
 from responder.life.states import Event, Impossible, State
+from responder.rounds.requests import apply
 from responder.store import AccountRow, Notice, Place, Store
 from responder.store.schema import MIGRATIONS
 
@@ -152,24 +153,70 @@ def test_accounts(store):
     assert store.account("home") == AccountRow("home", "trouble", "no", NOW, NOW, None, 3, False)
 
 
-def test_forgetting_leaves_no_trace_of_the_mail_but_its_key(tmp_path):
-    store = Store.open(tmp_path / "s.sqlite3")
-    store.take("home", PLACE, "<r@acme.example>", a_case(company="Zzyzx Works", raw=b"Zzyzx body"), NOW)
-    store.record("a1b2", Event.SKIP, "Zzyzx reason", NOW)
-    assert store.forget(["a1b2", "none"]) == 1
+def test_forgetting_leaves_no_word_in_any_file(tmp_path):
+    """Not in free pages, not in the write-ahead log, while the daemon has the state open; a keyed hash remembers the mail."""
+    word = b"zzyzx"
+    daemon, store = Store.open(tmp_path / "s.sqlite3"), Store.open(tmp_path / "s.sqlite3")
+    key = "<r1@zzyzx.example>"
+    case = a_case(key=key, message_id=key, company="Zzyzx Works", raw=b"Zzyzx body " * 5000, facts='{"a": "Zzyzx"}')
+    store.take("home", PLACE, key, case, NOW)
+    store.record("a1b2", Event.FILE, "Zzyzx reason", NOW, draft=b"Zzyzx letter " * 3000)
+    daemon.note("a1b2", draft=b"Dear Zzyzx")
+    store.add_notice(Notice("<n@x>", "home", NOW, b"A note to Zzyzx is ready", ("a1b2",), None))
+    daemon.notice_filed("<n@x>", NOW)
+    store.add_notice(Notice("<n2@x>", "home", NOW, b"Another note to Zzyzx", ("a1b2",), None))
+    for kind, details in (
+        ("note", {"company": "Zzyzx Works", "text": "its kites"}),
+        ("forget", {"what": "Zzyzx Works"}),
+    ):
+        number = store.request(kind, NOW, **details)
+        apply(daemon, daemon.request_of(number), NOW)
+        daemon.finish(number, NOW, ok=True, outcome="Remembered about Zzyzx." if kind == "note" else "Done.")
     assert store.cases() == []
-    assert store.unseen("home", ["<r@acme.example>"]) == set()
+    assert store.impressions() == {}
+    assert [notice.message_id for notice in store.notices("home")] == ["<n@x>"]  # when it was filed still counts
+    assert store.unseen("home", [key]) == set()
+    for path in tmp_path.iterdir():
+        assert word not in path.read_bytes().lower(), path.name
     store.close()
-    assert b"Zzyzx" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    daemon.close()
 
 
-def test_trim_lets_go_of_old_letters(store):
+def test_a_key_of_a_mail_seen_is_stored_as_a_hash_only(tmp_path):
+    store = Store.open(tmp_path / "s.sqlite3")
+    store.take("home", PLACE, "<private@bank.example>", None, NOW)
+    assert store.unseen("home", ["<private@bank.example>", "<other@bank.example>"]) == {"<other@bank.example>"}
+    store.close()
+    assert b"bank.example" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_a_case_that_was_forgotten_meanwhile_is_refused(store):
+    store.take("home", PLACE, "<r@acme.example>", a_case(), NOW)
+    store.add_notice(Notice("<n@x>", "home", NOW, b"x", ("a1b2",), None))
+    store.forget(["a1b2"])
+    store.notice_filed("<n@x>", NOW)
+    with pytest.raises(Refused, match="has been deleted"):
+        store.note("a1b2", tries=1)
+    with pytest.raises(Refused, match="has been deleted"):
+        store.record("a1b2", Event.SKIP, "no", NOW)
+
+
+def test_trim_lets_go_of_old_letters_and_later_of_the_rest(store):
+    letters, rejections = timedelta(days=20), timedelta(days=40)
     store.take("home", PLACE, "<r@acme.example>", a_case(raw=b"x", draft=b"y"), NOW)
     store.record("a1b2", Event.SKIP, "no", NOW)
-    store.trim(NOW + timedelta(days=10), timedelta(days=20))
+    store.take("home", PLACE, "<open@acme.example>", a_case(id="c3d4", key="<open@acme.example>", raw=b"z"), NOW)
+    store.trim(NOW + timedelta(days=10), letters, rejections)
     assert store.case("a1b2").raw == b"x"
-    store.trim(NOW + timedelta(days=30), timedelta(days=20))
+    store.trim(NOW + timedelta(days=30), letters, rejections)
     assert (store.case("a1b2").raw, store.case("a1b2").draft) == (None, None)
+    store.trim(NOW + timedelta(days=50), letters, rejections)
+    assert [case.id for case in store.cases()] == ["c3d4"]
+    assert store.journal("a1b2") == []
+    assert store.unseen("home", ["<r@acme.example>"]) == set()  # no scan reaches back so far, yet
+    assert store.case("c3d4").raw == b"z"
+    store.trim(NOW + timedelta(days=70), letters, rejections)
+    assert store.unseen("home", ["<r@acme.example>"]) == {"<r@acme.example>"}
 
 
 def test_only_the_user_can_read_it(tmp_path):

@@ -1,0 +1,32 @@
+"""A sample of the sweep, every kind in it; `make faults` plays all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from servers import ServerMissingError
+
+from faults.stage import Theatre
+from faults.sweep import Tally, catalogue, play, sample, together
+
+pytestmark = pytest.mark.server
+SAMPLE = 40
+
+
+@pytest.fixture(scope="module")
+def theatre() -> Iterator[Theatre]:
+    try:
+        with Theatre.open() as opened:
+            yield opened
+    except ServerMissingError as missing:
+        pytest.skip(str(missing))
+
+
+def test_a_sample_of_all_faults(theatre: Theatre) -> None:
+    tally = Tally()
+    injections = catalogue(theatre, {"drafts": (1, 3), "sending": (3,)})
+    for group in together(sample(injections, SAMPLE, seed=7)):
+        play(theatre, group, tally)
+    assert not tally.wrong, "\n".join(tally.wrong)
+    assert len(tally.injected) >= 20
