@@ -20,13 +20,12 @@ from responder.errors import LoginRefused, Refused, TryLater, UserError, trace
 from responder.life.plan import Policy
 from responder.reading import knowledge as known
 from responder.rounds.account import Account, Folders, Kind, News, me_of, policy_of, rules_of
-from responder.rounds.requests import apply
+from responder.rounds.requests import apply_all, settle_requests
 from responder.rounds.whole import next_wake, run_round
 from responder.store import Store
 from responder.wire import Wake
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -390,18 +389,3 @@ def _scheduler(setting: Setting, keepers: list[Keeper]) -> BackgroundScheduler:
     for keeper in keepers:
         scheduler.add_job(keeper.wake.set, "interval", seconds=poll, id=keeper.name)
     return scheduler
-
-
-def settle_requests(store: Store, now: datetime) -> int:
-    """Do what commands have asked for; how many there were."""
-    requests = store.requests()
-    for request in requests:
-        ok, outcome = apply(store, request, now)
-        store.finish(request.number, now, ok=ok, outcome=outcome)
-    return len(requests)
-
-
-def apply_all(store: Store, now: datetime) -> None:
-    """`run --all`: those that waited because too many came at once go on."""
-    store.request("all", now)
-    settle_requests(store, now)

@@ -127,10 +127,11 @@ def _do_it_here(config: Config, store: Store) -> bool:
     """With no daemon running, take the lock and do what is asked; False if there is one."""
     from responder import daemon
     from responder.clock import Clock
+    from responder.rounds.requests import settle_requests
 
     try:
         with daemon.only_instance(config.state_dir):
-            daemon.settle_requests(store, Clock().now())
+            settle_requests(store, Clock().now())
     except daemon.AlreadyRunning:
         return False
     return True

@@ -162,3 +162,18 @@ _KINDS: dict[str, Callable[[Store, Request, datetime], tuple[bool, str]]] = {
     "note": _note,
     "forget": _forget,
 }
+
+
+def settle_requests(store: Store, now: datetime) -> int:
+    """Do what commands have asked for; how many there were."""
+    requests = store.requests()
+    for request in requests:
+        ok, outcome = apply(store, request, now)
+        store.finish(request.number, now, ok=ok, outcome=outcome)
+    return len(requests)
+
+
+def apply_all(store: Store, now: datetime) -> None:
+    """`run --all`: those that waited because too many came at once go on."""
+    store.request("all", now)
+    settle_requests(store, now)

@@ -8,6 +8,7 @@ import pytest
 from responder import daemon
 from responder.cli import requests
 from responder.life.states import State
+from responder.rounds.requests import settle_requests
 from responder.store import Store
 
 
@@ -81,7 +82,7 @@ def test_a_running_daemon_is_asked(full, monkeypatch):
             store = Store.open(daemon.state_file(full.state))
             ready.set()
             while not stop.wait(0.01):
-                daemon.settle_requests(store, datetime.now(UTC))
+                settle_requests(store, datetime.now(UTC))
             store.close()
 
     ready = threading.Event()
