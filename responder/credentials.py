@@ -1,11 +1,13 @@
 """The only keyring, password commands, secret files and secret environment variables. Logs nothing; asks nobody anything.
 
-A locked store means "later", never "wrong password".
+A locked store means "later", never "wrong password". Of OAuth it keeps the refresh token, and knows nothing else.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import stat
 import subprocess
 import threading
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from responder.errors import TryLater, UserError
-from responder.wire import Secret
+from responder.wire import CONTROL, Secret, SecretKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,8 @@ SERVICE = "responder"  # the keyring's service; its user name is the account's n
 KEYRING_TIMEOUT = 20.0  # seconds: on a desktop an unlock prompt can block for ever (secretstorage issue 33)
 COMMAND_TIMEOUT = 60.0  # seconds: a password manager may ask for a touch of a key
 SIZE_LIMIT = 65_536  # bytes of a secret
+PIECE = 1200  # characters of one keyring entry
+_IN_PIECES = "in pieces: "
 # Backends that ask on a terminal, keep secrets in plain text, or forget them without a word
 _REFUSED = ("keyrings.alt.", "keyrings.cryptfile.", "keyring.backends.null.")
 
@@ -34,8 +38,9 @@ def secret_for(account: Account) -> Secret:
     UserError where the user must do something, TryLater where the store is locked or silent.
     """
     source = account.secret
-    if source.command:
-        value = _from_command(source.command, account.name)
+    kind = SecretKind.BEARER if source.token_command else SecretKind.PASSWORD
+    if source.command or source.token_command:
+        value = _from_command(source.command or source.token_command, account.name)
     elif source.file:
         value = _from_file(source.file, account.name)
     elif source.env:
@@ -45,14 +50,14 @@ def secret_for(account: Account) -> Secret:
                 f"{account.name}: the environment variable {source.env} is not set. Set it where responder is started."
             )
     elif source.oauth:
-        raise UserError(f"{account.name}: has an OAuth client; its tokens are not a password.")
+        raise ValueError("an OAuth client has tokens, not a secret; ask refresh_token()")
     elif (handed := _handed_by_systemd(account.name)) is not None:
         value = _from_file(handed, account.name)
     else:
         value = _from_keyring(account.name)
     if not value or any(char in value for char in "\r\n\0"):
         raise UserError(f"{account.name}: the password is empty or not one line. Store it again (see account.secret).")
-    return Secret(value)
+    return Secret(value, kind)
 
 
 def has_keyring() -> bool:
@@ -69,23 +74,73 @@ def has_keyring() -> bool:
 def store(account: Account, secret: Secret) -> None:
     """Into the keyring. UserError where there is none, or where the config takes the secret from elsewhere."""
     _must_be_keyring(account)
-    backend = _backend(account.name)
-    _within_time(lambda: backend.set_password(SERVICE, account.name, secret.value), account.name)
+    _Keyring(account.name).write(account.name, secret.value)
 
 
 def remove(account: Account) -> bool:
-    """Out of the keyring; False if it was not there."""
+    """Password or refresh token out of the keyring (or out of its file); False if it was not there."""
+    oauth = account.secret.oauth
+    if oauth and oauth.token_file:
+        there = oauth.token_file.exists()
+        oauth.token_file.unlink(missing_ok=True)
+        return there
     _must_be_keyring(account)
-    backend = _backend(account.name)
-    if _within_time(lambda: backend.get_password(SERVICE, account.name), account.name) is None:
-        return False
-    _within_time(lambda: backend.delete_password(SERVICE, account.name), account.name)
-    return True
+    return _Keyring(account.name).remove(_entry(account))
+
+
+def refresh_token(account: Account) -> str:
+    """The OAuth refresh token as last stored; UserError where there is none, TryLater where the store is locked."""
+    oauth = account.secret.oauth
+    missing = UserError(f"{account.name}: nobody has signed in yet. Sign in with: responder login {account.name}")
+    if oauth and oauth.token_file:
+        if not oauth.token_file.exists():
+            raise missing
+        return _from_file(oauth.token_file, account.name)
+    value = _Keyring(account.name).read(_entry(account))
+    if value is None:
+        raise missing
+    return value
+
+
+def store_refresh_token(account: Account, token: str) -> None:
+    """Durably, before the token is used: the provider may already have made the one before it worthless."""
+    if not token or CONTROL.search(token) or len(token) > SIZE_LIMIT:
+        raise UserError(f"{account.name}: the provider gave a refresh token that cannot be one.")
+    oauth = account.secret.oauth
+    if oauth and oauth.token_file:
+        _write_file(oauth.token_file, token, account.name)
+    else:
+        _Keyring(account.name).write(_entry(account), token)
+
+
+def _entry(account: Account) -> str:
+    """The keyring's user name: a token does not lie where a password is looked for."""
+    return f"{account.name} (OAuth)" if account.secret.oauth else account.name
+
+
+def _write_file(path: Path, text: str, name: str) -> None:
+    """Mode 0600, whole or not at all, on the disk before this returns."""
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise TryLater(f"{name}: the token file {path} cannot be written ({error.strerror}).") from error
 
 
 def _must_be_keyring(account: Account) -> None:
     source = account.secret
-    for kind, given in (("command", source.command), ("file", source.file), ("env", source.env)):
+    for kind, given in (
+        ("command", source.command),
+        ("file", source.file),
+        ("env", source.env),
+        ("token_command", source.token_command),
+    ):
         if given:
             raise UserError(
                 f"{account.name}: the configuration takes this password from account.secret.{kind}, not from the keyring. "
@@ -140,11 +195,82 @@ def _handed_by_systemd(name: str) -> Path | None:
 
 
 def _from_keyring(name: str) -> str:
-    backend = _backend(name)
-    value = _within_time(lambda: backend.get_password(SERVICE, name), name)
+    value = _Keyring(name).read(name)
     if value is None:
         raise UserError(f"{name}: the keyring has no password for this account. Store it with: responder login {name}")
-    return str(value)
+    return value
+
+
+class _Keyring:
+    """Entries of the system's keyring; long ones in pieces, since Windows takes 2560 bytes of UTF-16 and no more.
+
+    The entry itself then names its pieces. They are written first, under names not in use, so that whatever happens in
+    between leaves the old value or the new one.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._backend = _backend(name)
+
+    def read(self, entry: str) -> str | None:
+        """The value; None where there is none, UserError where a piece of it is missing."""
+        head = self._get(entry)
+        pieces = _pieces_of(head)
+        if head is None or pieces is None:
+            return head
+        value = "".join(self._get(f"{entry} {piece}") or "" for piece in pieces)
+        if _digest(value) != head.rpartition(" ")[2]:
+            raise UserError(
+                f"{self._name}: what the keyring holds is damaged. Store it again: responder login {self._name}"
+            )
+        return value
+
+    def write(self, entry: str, value: str) -> None:
+        """Store, and let go of the pieces of what was there before."""
+        before = _pieces_of(self._get(entry)) or []
+        after: list[str] = []
+        if len(value) > PIECE or value.startswith(_IN_PIECES):
+            prefix = "b" if any(piece.startswith("a") for piece in before) else "a"
+            parts = [value[start : start + PIECE] for start in range(0, len(value), PIECE)]
+            after = [f"{prefix}{number}" for number in range(len(parts))]
+            for piece, part in zip(after, parts, strict=True):
+                self._set(f"{entry} {piece}", part)
+            value = f"{_IN_PIECES}{prefix} {len(parts)} {_digest(value)}"
+        self._set(entry, value)
+        for piece in before:
+            if piece not in after:
+                self._delete(f"{entry} {piece}")
+
+    def remove(self, entry: str) -> bool:
+        """Delete it, pieces and all; False if it was not there."""
+        head = self._get(entry)
+        if head is None:
+            return False
+        self._delete(entry)
+        for piece in _pieces_of(head) or []:
+            self._delete(f"{entry} {piece}")
+        return True
+
+    def _get(self, entry: str) -> str | None:
+        found = _within_time(lambda: self._backend.get_password(SERVICE, entry), self._name)
+        return None if found is None else str(found)
+
+    def _set(self, entry: str, value: str) -> None:
+        _within_time(lambda: self._backend.set_password(SERVICE, entry, value), self._name)
+
+    def _delete(self, entry: str) -> None:
+        if self._get(entry) is not None:
+            _within_time(lambda: self._backend.delete_password(SERVICE, entry), self._name)
+
+
+def _pieces_of(head: str | None) -> list[str] | None:
+    """The names of an entry's pieces; None where it is whole."""
+    found = re.fullmatch(rf"{_IN_PIECES}([ab]) ([0-9]{{1,3}}) [0-9a-f]{{16}}", head or "")
+    return [f"{found[1]}{number}" for number in range(int(found[2]))] if found else None
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:16]
 
 
 def _backend(name: str) -> Any:

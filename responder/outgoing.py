@@ -15,7 +15,7 @@ from email.policy import SMTP as SMTP_POLICY
 from typing import TYPE_CHECKING, Literal
 
 from responder.errors import LoginRefused, OutcomeUnknown, Refused, TryLater, UserError
-from responder.wire import Secret, SecretKind, has_control, is_loopback, tls_context
+from responder.wire import Secret, SecretKind, bearer_response, has_control, is_loopback, tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,9 +119,7 @@ def _log_in(smtp: smtplib.SMTP, server: Server, secret: Secret) -> None:
                 return
             raise UserError(f"{where}: the server takes no login; use its submission port (465 or 587)")
         if secret.kind is SecretKind.BEARER:
-            token = f"user={server.username}\1auth=Bearer {secret.value}\1\1"
-            smtp.user = server.username
-            smtp.auth("XOAUTH2", lambda challenge=None: token if challenge is None else "")
+            _log_in_by_token(smtp, server.username, secret.value)
         else:
             _log_in_once(smtp, server.username, secret.value)
     except smtplib.SMTPAuthenticationError as error:
@@ -139,6 +137,15 @@ def _log_in(smtp: smtplib.SMTP, server: Server, secret: Secret) -> None:
         raise LoginRefused(f"{where}: no way to log in that both sides know ({type(error).__name__})") from None
     except OSError as error:
         raise TryLater(f"{where}: the connection was lost at the login") from error
+
+
+def _log_in_by_token(smtp: smtplib.SMTP, username: str, token: str) -> None:
+    """OAUTHBEARER where it is offered, else XOAUTH2; the second answer is the dummy that ends a failure."""
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    mechanism, dummy = ("OAUTHBEARER", "\1") if "OAUTHBEARER" in offered else ("XOAUTH2", "")
+    first = bearer_response(mechanism, username, token).decode()
+    smtp.user = username
+    smtp.auth(mechanism, lambda challenge=None: first if challenge is None else dummy)
 
 
 def _log_in_once(smtp: smtplib.SMTP, username: str, password: str) -> None:

@@ -30,6 +30,14 @@ class Secret:
     kind: SecretKind = SecretKind.PASSWORD
 
 
+def bearer_response(mechanism: str, username: str, token: str) -> bytes:
+    """The first message of OAUTHBEARER (RFC 7628 s3.1) or of XOAUTH2, as Google and Microsoft have it."""
+    if mechanism == "XOAUTH2":
+        return f"user={username}\x01auth=Bearer {token}\x01\x01".encode()
+    name = username.replace("=", "=3D").replace(",", "=2C")
+    return f"n,a={name},\x01auth=Bearer {token}\x01\x01".encode()
+
+
 def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
     """A context that checks certificate and host name, TLS 1.2 or newer (RFC 8314); UserError if `ca_file` is no use.
 

@@ -199,11 +199,26 @@ def test_only_a_file_with_a_secret_must_be_private(tmp_path):
     file.write_text(SMALL)
     file.chmod(0o644)
     config.load(file)
-    file.write_text(SMALL + '[account.secret.oauth]\nclient_id = "a"\nclient_secret = "b"')
+    file.write_text(
+        SMALL
+        + '[account.secret.oauth]\nclient_id = "a"\nclient_secret = "b"\ntoken_endpoint = "https://d.example/token"'
+    )
     with pytest.raises(UserError, match="chmod 600"):
         config.load(file)
     file.chmod(0o600)
     assert "'b'" not in repr(config.load(file))
+
+
+def test_a_preset_fills_in_where_to_sign_in():
+    text = '[me]\nname = "A"\n[[account]]\nname = "i"\naddress = "ana@gmail.com"\nprovider = "%s"\n[account.secret]\noauth = {client_id = "x"%s}'
+    oauth = parse(text % ("gmail", "")).accounts[0].secret.oauth
+    assert oauth.token_endpoint == "https://oauth2.googleapis.com/token"
+    assert oauth.scopes == ("https://mail.google.com/",)
+    own = parse(text % ("outlook_com", ', token_endpoint = "https://login.example/mine"')).accounts[0].secret.oauth
+    assert (own.token_endpoint, own.device_authorization_endpoint[:8]) == ("https://login.example/mine", "https://")
+    assert "no preset" in problems(text % ("icloud", ""))[0]
+    assert "https://" in problems(text % ("gmail", ', token_endpoint = "http://login.example/"'))[0]
+    parse(text % ("gmail", ', token_endpoint = "http://127.0.0.1:8000/"'))
 
 
 # The example and the schema
@@ -303,7 +318,7 @@ FULL = {
             "address": "ana@d.example",
             "imap": {"host": "h.example", "port": 143, "security": "starttls"},
             "smtp": {"host": "h.example"},
-            "secret": {"oauth": {"client_id": "x"}},
+            "secret": {"oauth": {"client_id": "x", "token_endpoint": "https://d.example/t", "scopes": ["a", "b"]}},
             "folders": {"watch": ["INBOX", "Jobs"]},
         },
     ],
@@ -319,10 +334,8 @@ def test_a_new_file_reads_back_and_shows_every_key(table):
     text = config.commented(table)
     assert parse(text) == config.Config.model_validate(table)
     shown = {line.lstrip("# ").partition(" = ")[0] for line in text.splitlines() if " = " in line}
-    known = {
-        key.rpartition(".")[2] for key in schema_keys(config.schema(), config.schema()) if not key.startswith("company")
-    }
-    assert known - {"client_id", "client_secret"} <= shown
+    keys = schema_keys(config.schema(), config.schema())
+    assert {key.rpartition(".")[2] for key in keys if not key.startswith(("company", "account.secret.oauth"))} <= shown
     assert max(map(len, text.splitlines())) <= 120
 
 

@@ -9,12 +9,14 @@ import keyring
 import keyring.backend
 import keyring.errors
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from keyring.backends import chainer, fail, null
 
 from responder import config, credentials
-from responder.credentials import remove, secret_for, store
+from responder.credentials import refresh_token, remove, secret_for, store, store_refresh_token
 from responder.errors import LoginRefused, TryLater, UserError
-from responder.wire import Secret
+from responder.wire import Secret, SecretKind
 
 PASSWORD = "korrekt pferd ✓"
 
@@ -218,3 +220,123 @@ def test_a_secret_shows_nowhere(caplog, tmp_path, backend):
         logging.getLogger("x").info("%s %r", secret, secret)
     assert PASSWORD not in caplog.text
     assert PASSWORD not in f"{secret} {secret!r}"
+
+
+def test_a_command_may_print_a_token():
+    secret = secret_for(account(token_command=[sys.executable, "-c", "print('a-token')"]))
+    assert (secret.value, secret.kind) == ("a-token", SecretKind.BEARER)
+    with pytest.raises(UserError, match="token_command"):
+        store(account(token_command=["x"]), Secret("x"))
+
+
+# Refresh tokens
+
+
+class Windows(Memory):
+    """Takes no more than Windows' Credential Manager does; may die at a write."""
+
+    def __init__(self):
+        super().__init__()
+        self.writes_left = None
+
+    def set_password(self, service, username, password):
+        self._count()
+        if len(password.encode("utf-16-le")) > 2560:
+            raise keyring.errors.PasswordSetError("1783")
+        super().set_password(service, username, password)
+
+    def delete_password(self, service, username):
+        self._count()
+        super().delete_password(service, username)
+
+    def _count(self):
+        if self.writes_left is not None:
+            self.writes_left -= 1
+            if self.writes_left < 0:
+                raise OSError("the power went")
+
+
+def oauth_account(**more):
+    return account(oauth={"client_id": "x", "token_endpoint": "https://d.example/token", **more})
+
+
+LONG, SHORT = "r" * 5000, "0.short"
+
+
+@pytest.mark.parametrize(
+    "token", [SHORT, "x" * credentials.PIECE, "x" * (credentials.PIECE + 1), LONG, "in pieces: a1 2"]
+)
+def test_a_refresh_token_of_any_length_fits_a_small_keyring(backend, token):
+    memory = backend(Windows())
+    one = oauth_account()
+    with pytest.raises(UserError, match="responder login home"):
+        refresh_token(one)
+    store_refresh_token(one, token)
+    assert refresh_token(one) == token
+    with pytest.raises(UserError):
+        secret_for(account())  # it does not lie where a password is looked for
+    assert remove(one)
+    assert not remove(one)
+    assert memory.held == {}
+
+
+@given(st.lists(st.integers(1, 4000), min_size=2, max_size=4), st.integers(0, 12))
+def test_a_store_that_dies_halfway_leaves_the_old_token_or_the_new(sizes, writes):
+    before = keyring.get_keyring()
+    memory = Windows()
+    keyring.set_keyring(memory)
+    try:
+        one, *rest = [f"{number}" * size for number, size in enumerate(sizes)]
+        store_refresh_token(oauth_account(), one)
+        for token in rest:
+            held = refresh_token(oauth_account())
+            memory.writes_left = writes
+            try:
+                store_refresh_token(oauth_account(), token)
+            except TryLater:
+                memory.writes_left = None
+                assert refresh_token(oauth_account()) in (held, token)
+            else:
+                memory.writes_left = None
+                assert refresh_token(oauth_account()) == token
+        store_refresh_token(oauth_account(), "last")
+        assert refresh_token(oauth_account()) == "last"
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_a_damaged_token_is_told(backend):
+    memory = backend(Windows())
+    store_refresh_token(oauth_account(), LONG)
+    del memory.held["responder", "home (OAuth) a1"]
+    with pytest.raises(UserError, match="damaged"):
+        refresh_token(oauth_account())
+
+
+def test_a_token_file(tmp_path):
+    one = oauth_account(token_file=str(tmp_path / "new" / "token"))
+    with pytest.raises(UserError, match="responder login home"):
+        refresh_token(one)
+    for token in (SHORT, LONG):
+        store_refresh_token(one, token)
+        assert refresh_token(one) == token
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["token"]
+    if os.name == "posix":
+        assert (tmp_path / "new" / "token").stat().st_mode & 0o777 == 0o600
+    assert remove(one)
+    assert not remove(one)
+
+
+@pytest.mark.parametrize("token", ["", "a\nb", "a\0b", "x" * 70_000])
+def test_what_is_no_refresh_token_is_not_stored(backend, token):
+    memory = backend(Memory())
+    with pytest.raises(UserError, match="cannot be one"):
+        store_refresh_token(oauth_account(), token)
+    assert memory.held == {}
+
+
+def test_whether_there_is_a_keyring(backend):
+    backend(Memory())
+    assert credentials.has_keyring()
+    backend(fail.Keyring())
+    assert not credentials.has_keyring()

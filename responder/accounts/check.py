@@ -13,9 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from responder import outgoing
-from responder.accounts.opening import open_mailbox, submission_of
-from responder.credentials import secret_for
+from responder.accounts.opening import check_submission, open_mailbox, secret_of
 from responder.daemon import AlreadyRunning, only_instance, state_file
 from responder.errors import LoginRefused, OutcomeUnknown, Refused, TryLater, UserError
 from responder.store import Store
@@ -69,9 +67,24 @@ TROUBLES = {
         "Switch IMAP on in the mail settings of the provider's web page.",
         r"IMAP is switched off",
     ),
+    "scope": Trouble(
+        "The OAuth sign-in does not cover mail",
+        "Let your OAuth client have the scope for mail, and sign in anew with `responder login`, every box ticked.",
+        r"\bscope\b",
+    ),
+    "signed-out": Trouble(
+        "The OAuth sign-in has ended",
+        "Sign in anew with `responder login`.",
+        r"sign-in has expired|nobody has signed in",
+    ),
+    "client": Trouble(
+        "The provider does not accept the OAuth client",
+        "Check client_id and client_secret in [account.secret] oauth against the provider's page of your client.",
+        r"accept this OAuth client|gives no token",
+    ),
     "no-passwords": Trouble(
         "The provider takes no password",
-        "It wants an OAuth token. Use an app password where the provider has them, else another provider's mailbox.",
+        "Use an app password where the provider has them; else sign in by OAuth: `responder setup` says how.",
         r"takes no password",
     ),
     "wrong-password": Trouble(
@@ -155,14 +168,15 @@ def _state(config: Config) -> Iterator[Line]:
 def _account(account: Account, config: Config, clock: Clock) -> Iterator[Line]:
     where = f"account {account.name}"
     try:
-        secret_for(account)
+        secret_of(account, clock)
     except UserError as error:
-        yield _told("no-secret", where, error)
+        yield _told(_kind(error, "no-secret"), where, error)
         return
     except TryLater as error:
-        yield _told("keyring-locked", where, error, Level.WARNING)
+        otherwise = "unreachable" if account.secret.oauth else "keyring-locked"
+        yield _told(_kind(error, otherwise), where, error, Level.WARNING)
         return
-    yield Line(Level.OK, where, "the password is there")
+    yield Line(Level.OK, where, "signed in by OAuth" if account.secret.oauth else "the password is there")
     try:
         mailbox = open_mailbox(account, clock)
     except (UserError, TryLater, Refused) as error:
@@ -187,7 +201,7 @@ def _account(account: Account, config: Config, clock: Clock) -> Iterator[Line]:
 def _sending(account: Account) -> Iterator[Line]:
     where = f"account {account.name}"
     try:
-        outgoing.check(submission_of(account), secret_for(account))
+        check_submission(account)
     except (UserError, TryLater, Refused, OutcomeUnknown) as error:
         yield _told("smtp", where, error, Level.ERROR if isinstance(error, UserError) else Level.WARNING)
         return
@@ -200,13 +214,13 @@ def _told(trouble: str, where: str, error: Exception, level: Level = Level.ERROR
     return Line(level, where, f"{says}: {detail}", trouble)
 
 
-def _kind(error: Exception) -> str:
+def _kind(error: Exception, otherwise: str = "unreachable") -> str:
     """Which trouble an error of the shell tells of."""
     words = str(error)
     for name, trouble in TROUBLES.items():
         if trouble.seen_in and re.search(trouble.seen_in, words):
             return name
-    return "wrong-password" if isinstance(error, LoginRefused) else "unreachable"
+    return "wrong-password" if isinstance(error, LoginRefused) else otherwise
 
 
 def _folders(account: Account, mailbox: ImapMailbox, where: str) -> Iterator[Line]:

@@ -27,6 +27,7 @@ from responder.config.values import (
     Port,
     Security,
     StateFolder,
+    Url,
     state_folder,
 )
 from responder.errors import UserError
@@ -79,7 +80,7 @@ class SmtpServer(Server):
 
 
 class Oauth(_Section):
-    """Sign-in by OAuth 2 with the user's own client."""
+    """Sign-in by OAuth 2 with the user's own client (RFC 6749, RFC 8628); a preset fills the endpoints and scopes in."""
 
     client_id: Line = Field(min_length=1, description="The id of your own OAuth client.")
     client_secret: Line = Field(
@@ -87,6 +88,13 @@ class Oauth(_Section):
         repr=False,
         description="Its secret, where the provider gives one; the file must then be readable by you alone.",
     )
+    token_file: OptionalPath = Field(
+        default=None, description="A file for the refresh token, which the program writes; the keyring where empty."
+    )
+    authorization_endpoint: Url = Field(default="", description="Where one signs in; a preset fills it in.")
+    token_endpoint: Url = Field(default="", description="Where tokens are had; a preset fills it in.")
+    device_authorization_endpoint: Url = Field(default="", description="For signing in by code on another device.")
+    scopes: tuple[Line, ...] = Field(default=(), strict=False, description="What is asked for; a preset fills it in.")
 
 
 class SecretSource(_Section):
@@ -101,13 +109,24 @@ class SecretSource(_Section):
         default=None, description="A file that only you can read; its first line is the password."
     )
     env: Line = Field(default="", description="An environment variable.")
+    token_command: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="A program and its arguments; the first line that it prints is an OAuth access token.",
+    )
     oauth: Oauth | SkipJsonSchema[None] = Field(default=None, description="Sign-in by OAuth 2 instead of a password.")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        given = [name for name in ("command", "file", "env", "oauth") if getattr(self, name)]
+        given = [name for name in ("command", "file", "env", "token_command", "oauth") if getattr(self, name)]
         if len(given) > 1:
-            raise ValueError(f"has {' and '.join(given)}; only one of command, file, env and oauth is allowed")
+            raise ValueError(
+                f"has {' and '.join(given)}; only one of command, file, env, token_command and oauth is allowed"
+            )
+        if self.oauth and not self.oauth.token_endpoint:
+            raise ValueError(
+                "oauth needs token_endpoint, authorization_endpoint and scopes; no preset fills them in here"
+            )
         return self
 
 
@@ -332,6 +351,10 @@ def with_preset(given: dict[str, Any]) -> dict[str, Any]:
         if isinstance(server, dict) and isinstance(address, str):
             login = address.partition("@")[0] if preset.get(f"login_{kind}") == "localpart" else address
             account[kind] = {**(known or {}), **server, "username": server.get("username") or login}
+    secret = account.get("secret")
+    if isinstance(secret, dict) and isinstance(secret.get("oauth"), dict):
+        known = {key: value for key, value in preset.get("oauth2", {}).items() if key in Oauth.model_fields}
+        account["secret"] = {**secret, "oauth": {**known, **secret["oauth"]}}
     return account
 
 

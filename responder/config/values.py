@@ -6,10 +6,12 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from responder.life.window import Window
+from responder.wire import is_loopback
 
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _PLAIN = re.compile(r"(?:\d+[wdhms]\s*)+")
@@ -83,6 +85,13 @@ def _address(text: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if not text or parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        return text
+    raise ValueError("must be an address that begins with https://")
+
+
 def _language(text: str) -> str:
     if not re.fullmatch(r"auto|[a-z]{2,3}", text):
         raise ValueError('must be "auto" or the code of a language such as "en" or "de"')
@@ -100,6 +109,7 @@ StateFolder = Annotated[
 Hours = Annotated[Window, PlainValidator(_window), WithJsonSchema(_TEXT)]
 Line = Annotated[str, AfterValidator(_line)]
 MailAddress = Annotated[str, AfterValidator(_line), AfterValidator(_address)]
+Url = Annotated[str, AfterValidator(_line), AfterValidator(_url)]
 Language = Annotated[str, AfterValidator(_language)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Security = Literal["tls", "starttls", "none"]

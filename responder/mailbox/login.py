@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import imaplib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from responder.errors import TryLater, UserError
+from responder.errors import LoginRefused, TryLater, UserError
 from responder.mailbox.stream import Client
 from responder.mailbox.trouble import dial_trouble, login_refusal
-from responder.wire import SecretKind, has_control, is_loopback, tls_context
+from responder.wire import SecretKind, bearer_response, has_control, is_loopback, tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,9 @@ def log_in(server: Server, secret: Secret, clock: Clock) -> Client:
         client.wire.allow(server.timeout, 100_000)
         _authenticate(client, server, secret)
         client.capabilities()  # here, under the limits; imapclient remembers them
+    except LoginRefused:
+        client.wire.shutdown()
+        raise
     except Exception as trouble:  # noqa: BLE001  imapclient raises what it likes at a broken answer
         client.wire.shutdown()
         # The traceback below holds the secret in its frames: cut off here.
@@ -100,7 +104,16 @@ def _start_tls(client: Client, server: Server, context: object) -> None:
 def _authenticate(client: Client, server: Server, secret: Secret) -> None:
     if secret.kind is SecretKind.BEARER:
         mechanism = "OAUTHBEARER" if client.has_capability("AUTH=OAUTHBEARER") else "XOAUTH2"
-        client.sasl_login(mechanism, _bearer(mechanism, server.username, secret.value))
+        challenges: list[bytes] = []
+        try:
+            client.sasl_login(mechanism, bearer(mechanism, server.username, secret.value, challenges))
+        except imaplib.IMAP4.error as refused:
+            if lacks_scope(challenges):
+                raise LoginRefused(
+                    f"{server.host}: the token does not cover this (the scope for mail is missing). Sign in anew, and "
+                    "let the OAuth client have the scope."
+                ) from None
+            raise refused from None
     elif client.has_capability("AUTH=PLAIN") and (
         client.has_capability("LOGINDISABLED") or not (server.username + secret.value).isascii()
     ):
@@ -111,15 +124,20 @@ def _authenticate(client: Client, server: Server, secret: Secret) -> None:
         client.login(f'"{quoted}"', secret.value)
 
 
-def _bearer(mechanism: str, username: str, token: str) -> Callable[[bytes], bytes]:
-    """Answers: the token first (RFC 7628 3.1; XOAUTH2 as Gmail and Microsoft have it), then the dummy that ends a failure."""
-    if mechanism == "XOAUTH2":
-        first, end = f"user={username}\x01auth=Bearer {token}\x01\x01", b""
-    else:
-        name = username.replace("=", "=3D").replace(",", "=2C")
-        first, end = f"n,a={name},\x01auth=Bearer {token}\x01\x01", b"\x01"
-    answers = iter([first.encode(), end])
-    return lambda _challenge: next(answers, b"")
+def bearer(mechanism: str, username: str, token: str, challenges: list[bytes]) -> Callable[[bytes], bytes]:
+    """Answers: the token first, then the dummy that ends a failure, whose reason goes into `challenges`."""
+    answers = iter([bearer_response(mechanism, username, token), b"\x01" if mechanism == "OAUTHBEARER" else b""])
+
+    def answer(challenge: bytes) -> bytes:
+        challenges.append(challenge or b"")
+        return next(answers, b"")
+
+    return answer
+
+
+def lacks_scope(challenges: list[bytes]) -> bool:
+    """Whether the server's last challenge says so (RFC 7628 s3.2.2: a JSON object)."""
+    return any(b"insufficient_scope" in challenge[:2000] for challenge in challenges)
 
 
 def log_out(client: Client) -> None:

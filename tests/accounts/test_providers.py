@@ -69,8 +69,7 @@ def test_preset(key, authority, tmp_path, monkeypatch):
     played = replace(PLAYED[key], login_needs_tls=True)
     if Auth.OAUTH2 in provider.auth and provider.only_oauth:
         secret = Secret("a-token", SecretKind.BEARER)
-        monkeypatch.setattr("responder.accounts.opening.secret_for", lambda _account: secret)
-        monkeypatch.setattr("responder.accounts.check.secret_for", lambda _account: secret)
+        monkeypatch.setattr("responder.credentials.secret_for", lambda _account: secret)
     with Server(
         {user: there}, played, ssl_context=context, token_ok=lambda who, token: (who, token) == (user, "a-token")
     ) as server:
