@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -98,5 +98,6 @@ class View:
     drafts_sound: bool  # the folder could be selected, its UIDVALIDITY is the one of the last look, no mass vanishing
     candidates: tuple[Candidate, ...] = ()
     in_sent: str | None = None  # Message-ID of a match in Sent ("" where it has none)
+    ours_in_sent: bool = False  # that match is the letter which the program handed over, as far as can be told
     trouble: str = ""  # why drafts_sound is False, a sentence
-    vanished: bool = field(default=False)  # three or more known drafts were gone at once
+    vanished: bool = False  # three or more known drafts were gone at once

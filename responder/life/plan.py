@@ -55,7 +55,6 @@ class Policy:
     star_after_due: bool = False  # Gmail: starring a conversation may star the draft in it
     keep_letters: timedelta = timedelta(days=180)  # the mail and the letter of an ended case
     keep_rejections: timedelta = timedelta(days=730)  # all else about it
-    unsure_for: timedelta = timedelta(hours=1)  # how long Sent is searched before the user is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +114,11 @@ class Tidy:
 Step = Record | Note | Write | FileDraft | Release | Discard | Send | Tidy
 
 PROVIDERS_COPY = timedelta(minutes=2)  # how long a provider may take to put its own copy into Sent
+VANISHED = (
+    "Several drafts were gone from Drafts at once, and nothing is concluded from that; "
+    "if you deleted this one, `responder drop` says so."
+)
+BACK_AGAIN = "The draft is in Drafts again."
 
 
 def needs_look(case: Case) -> bool:
@@ -154,7 +158,9 @@ def next_step(
         case State.SENDING:
             # found at the start of a round: this process or another died between handing over and knowing
             return Record(
-                Event.UNKNOWN, "The program ended while this letter was being sent; it may or may not have gone out."
+                Event.UNKNOWN,
+                "The program ended while this letter was being sent; it may or may not have gone out.",
+                {"told": False},
             )
     if view is None:
         return None
@@ -184,16 +190,18 @@ def _drafted(case: Case, view: View, now: datetime, policy: Policy, traffic: Tra
         case _ if case.state in (State.CONFLICT, State.UNSURE):
             return None
         case _:
+            # what had been gone comes back with a new hold, also where it comes back twice
+            anew = {"due": now + policy.cooldown, "ready_at": None} if case.state is State.MISSING else {}
             return Record(
                 Event.SEVERAL,
                 "There are two or more drafts for this rejection; keep one and delete the others.",
-                {"told": False},
+                {"told": False, **anew},
             )
 
 
 def _found_in_sent(case: Case, view: View) -> Record:
     changes = {"sent_message_id": view.in_sent, "sent_at": view.at, "told": True}
-    if case.state is State.UNSURE and case.sent_at is not None:
+    if case.state is State.UNSURE and case.sent_at is not None and view.ours_in_sent:
         return Record(
             Event.SENT,
             "The letter was found in Sent: it did go out.",
@@ -204,6 +212,8 @@ def _found_in_sent(case: Case, view: View) -> Record:
 
 def _nothing_there(case: Case, view: View, now: datetime, policy: Policy) -> Step | None:
     match case.state:
+        case State.HELD | State.READY if view.vanished and case.why != VANISHED:
+            return Note({"why": VANISHED, "told": False})
         case State.HELD | State.READY | State.CONFLICT if not view.drafts_sound:
             return None
         case State.HELD | State.READY if not case.keyed:
@@ -246,14 +256,18 @@ def _one_draft(case: Case, draft: Candidate, now: datetime, policy: Policy, traf
             {**place, "due": due, "told": False, "ready_at": None},
         )
     if case.state is State.CONFLICT:
+        # a draft that was ready, and about which nothing could be told yet, is told as ready
         over = case.ready_at is not None
-        return Record(Event.ONE_READY if over else Event.ONE_HELD, "One draft is left.", {**place, "told": over})
+        told = over and case.told
+        return Record(Event.ONE_READY if over else Event.ONE_HELD, "One draft is left.", {**place, "told": told})
     if draft.scheduled and case.state in (State.HELD, State.READY):
         return Record(
             Event.STOP, "Another program is to send this draft at a time of its own; it is yours.", {"told": False}
         )
     if (draft.uidvalidity, draft.uid) != (case.draft_uidvalidity, case.draft_uid):
         return Note(place)
+    if case.why == VANISHED:
+        return Note({"why": BACK_AGAIN, "told": case.told or case.state is State.READY})
     seen = watch_text(case, draft, now) if policy.action is not Action.REMIND else None
     if seen is not None:
         return Note(seen)

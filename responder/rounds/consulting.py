@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from responder.dossier import Dossier, consult, recognise
+from responder.life.states import DRAFTED, State
 from responder.mailbox import Search
 from responder.reading.history import Found, History, Query
 from responder.reading.message import Message, read
+from responder.rounds.look import matches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from responder.rounds.account import Account
 
 MAILS_FOR_HISTORY = 30
+LETTERED = DRAFTED | {State.STOPPED, State.LAPSED, State.SENT, State.SENT_BY_USER, State.ANSWERED}  # a draft was filed
 
 
 def dossier_of(account: Account, case: Case) -> Dossier:
@@ -33,6 +36,7 @@ def history_of(account: Account, dossier: Dossier) -> History | None:
 
 def run_query(account: Account, query: Query) -> Sequence[Found]:
     """Run a query in the history folders: one SEARCH, one look at the texts of at most thirty mails each."""
+    cases = [case for case in account.store.cases(account.name, LETTERED) if case.filed_at is not None]
     search = Search(query.since, query.before, query.people, query.subjects, query.references)
     found: list[Found] = []
     for role, folder in account.history():
@@ -45,7 +49,7 @@ def run_query(account: Account, query: Query) -> Sequence[Found]:
                 isinstance(message, Message)
                 and uid in entries
                 and "\\Draft" not in entries[uid].flags
-                and not _is_ours(account, message)
+                and not _is_ours(account, message, cases)
             ):
                 flags = entries[uid].flags
                 found.append(
@@ -54,7 +58,12 @@ def run_query(account: Account, query: Query) -> Sequence[Found]:
     return found
 
 
-def _is_ours(account: Account, message: Message) -> bool:
-    """Notes of the program, and mail that matches a case as its draft: never history."""
-    own = any(who.address.lower() in account.me.addresses for who in message.from_)
-    return own and (message.header("auto-submitted") or "no").lower().startswith("auto-")
+def _is_ours(account: Account, message: Message, cases: Sequence[Case]) -> bool:
+    """Notes of the program, and mail that matches a case as its draft: never history.
+
+    On Gmail the versions of an edited draft stay in All Mail, and not every mail program marks them as drafts.
+    """
+    if not any(who.address.lower() in account.me.addresses for who in message.from_):
+        return False
+    automatic = (message.header("auto-submitted") or "no").lower().startswith("auto-")
+    return automatic or any(matches(message, case) for case in cases)

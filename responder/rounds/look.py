@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,12 +14,15 @@ from responder.life.plan import Action
 from responder.life.states import State
 from responder.mailbox import Entry, Search
 from responder.reading.message import Message, glance, read
+from responder.rounds.account import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from responder.rounds.account import Account
+
+log = logging.getLogger(__name__)
 
 FIELDS = (
     "Message-ID",
@@ -34,6 +38,9 @@ FIELDS = (
     "X-Send-Later-At",
 )
 MANY_AT_ONCE = 3  # this many known drafts gone in one look is no user's veto
+CLOCKS_APART = timedelta(minutes=10)  # a provider's clock, and the time it takes to put its copy into Sent
+ANSWERED = "Your mail program has marked the rejection as answered."
+REBUILT = "The Drafts folder was made anew by the server; it is looked at again before anything is concluded."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +59,11 @@ def look(account: Account, cases: Sequence[Case]) -> dict[str, View]:
         state = account.mailbox.select(account.drafts())
         drafts, trouble = _headers(account, account.drafts(), since), ""
     except Refused as error:
+        _tell(account, f"Drafts cannot be looked at, and nothing is concluded from that: {error}")
         return {case.id: View(now, drafts_sound=False, trouble=str(error)) for case in cases}
     row = account.store.account(account.name)
     if row.drafts_uidvalidity is not None and row.drafts_uidvalidity != state.uidvalidity:
-        trouble = "The Drafts folder was made anew by the server; it is looked at again before anything is concluded."
+        trouble = REBUILT
     if row.drafts_uidvalidity != state.uidvalidity:
         account.store.set_account(replace(row, drafts_uidvalidity=state.uidvalidity), now)
     sent_folder = account.sent()
@@ -67,10 +75,19 @@ def look(account: Account, cases: Sequence[Case]) -> dict[str, View]:
         if case.state in (State.HELD, State.READY) and not views[case.id].candidates and views[case.id].in_sent is None
     ]
     if len(gone) >= MANY_AT_ONCE:
-        words = "Several drafts were gone from Drafts at once; nothing is concluded from that."
-        views |= {case.id: replace(views[case.id], drafts_sound=False, trouble=words, vanished=True) for case in gone}
+        trouble = "Several drafts were gone from Drafts at once; nothing is concluded from that."
+        views |= {case.id: replace(views[case.id], drafts_sound=False, trouble=trouble, vanished=True) for case in gone}
+    _tell(account, trouble)
     account.last_look = now
     return views
+
+
+def _tell(account: Account, trouble: str) -> None:
+    """What makes Drafts a folder to draw no conclusions from: told once, and shown by `status` until it is over."""
+    if trouble and trouble != account.trouble:
+        log.warning("account %s: %s", account.name, trouble)
+        account.news(Kind.TROUBLE, text=trouble)
+    account.trouble = trouble
 
 
 def _headers(account: Account, folder: str, since: date, *, select: bool = False) -> list[Seen]:
@@ -96,14 +113,42 @@ def matches(message: Message, case: Case) -> bool:
 
 def _view(account: Account, case: Case, drafts: Sequence[Seen], sent: Sequence[Seen], trouble: str) -> View:
     in_drafts = [seen for seen in drafts if _is_draft_of(seen, case)]
-    in_sent = next((seen for seen in sent if matches(seen.message, case)), None)
+    found = [seen for seen in sent if matches(seen.message, case)]
+    in_sent = next((seen for seen in found if _is_ours(seen, case)), next(iter(found), None))
     return View(
         at=account.now(),
         drafts_sound=not trouble,
         candidates=tuple(_candidate(account, seen) for seen in in_drafts),
         in_sent=(in_sent.message.message_id or "") if in_sent else None,
+        ours_in_sent=in_sent is not None and _is_ours(in_sent, case),
         trouble=trouble,
     )
+
+
+def _is_ours(seen: Seen, case: Case) -> bool:
+    """Whether what lies in Sent is the letter that was handed over: by Message-ID, else (Outlook makes its own) by To and time."""
+    if seen.message.message_id is not None and seen.message.message_id == case.draft_message_id:
+        return True
+    letter = read(case.draft) if case.draft is not None and case.sent_at is not None else None
+    if not isinstance(letter, Message) or case.sent_at is None:
+        return False
+    same = [who.address for who in letter.to] == [who.address for who in seen.message.to]
+    return same and abs(seen.entry.internal_date - case.sent_at) <= CLOCKS_APART
+
+
+def is_answered(account: Account, case: Case) -> bool:
+    r"""Whether a mail program has marked the rejection \Answered, wherever it lies now (by its Message-ID)."""
+    if case.message_id is None:
+        return False
+    for folder in dict.fromkeys((case.folder or "INBOX", *(name for _, name in account.history()))):
+        try:
+            account.mailbox.select(folder)
+        except Refused:  # the folder that it came to is gone
+            continue
+        uids = account.mailbox.find(folder, case.message_id)
+        if any("\\Answered" in entry.flags for entry in account.mailbox.entries(folder, uids, ("Message-ID",))):
+            return True
+    return False
 
 
 def _is_draft_of(seen: Seen, case: Case) -> bool:

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from responder.errors import OutcomeUnknown, Refused, TryLater
-from responder.life.plan import Action
+from responder.life.plan import VANISHED, Action
 from responder.life.states import State
 from responder.rounds.account import Kind
 from responder.store import Notice
@@ -35,6 +35,7 @@ TOLD = {
     State.WAITING: Occasion.WAITING,
     State.ANSWERED: Occasion.ANSWERED,
 }
+TELLING = (*TOLD, State.HELD)  # a held draft is told of only if it vanished with others
 BRINGS = frozenset({Occasion.READY, Occasion.NEEDS_USER, Occasion.STOPPED, Occasion.WAITING})  # the others ride along
 
 
@@ -47,8 +48,8 @@ def tell_in_inbox(account: Account) -> None:
     unfiled = [notice for notice in notices if notice.filed_at is None]
     for notice in unfiled:
         _file(account, notice)
-    untold = [case for case in account.store.cases(account.name, TOLD) if not case.told and _worth_telling(case)]
-    if not any(TOLD[case.state] in BRINGS for case in untold) or not _may_tell(account, notices, untold, now):
+    untold = [case for case in account.store.cases(account.name, TELLING) if not case.told and _worth_telling(case)]
+    if not any(_occasion(case) in BRINGS for case in untold) or not _may_tell(account, notices, untold, now):
         return
     note = _compose(account, untold)
     account.notify(note.subject, note.body)
@@ -62,7 +63,13 @@ def tell_in_inbox(account: Account) -> None:
 
 
 def _worth_telling(case: Case) -> bool:
+    if case.state is State.HELD:
+        return case.why == VANISHED
     return case.state is not State.WAITING or case.due is None
+
+
+def _occasion(case: Case) -> Occasion:
+    return Occasion.NEEDS_USER if case.why == VANISHED else TOLD[case.state]
 
 
 def _may_tell(account: Account, notices: Sequence[Notice], untold: Sequence[Case], now: datetime) -> bool:
@@ -70,7 +77,7 @@ def _may_tell(account: Account, notices: Sequence[Notice], untold: Sequence[Case
     hours = account.policy.note_hours
     if hours is not None and not hours.contains(now, account.policy.zone):
         return False
-    urgent = any(TOLD[case.state] is Occasion.NEEDS_USER for case in untold)
+    urgent = any(_occasion(case) is Occasion.NEEDS_USER for case in untold)
     if not urgent and _more_to_come(account, now):
         return False
     last = max((notice.at for notice in notices), default=None)
@@ -105,18 +112,18 @@ def _item(case: Case) -> Item:
     facts = json.loads(case.facts)
     met = facts.get("reached") in ("interview", "final")
     return Item(
-        TOLD[case.state],
+        _occasion(case),
         to=case.recipient_name or case.recipient,
         company=case.company,
         role=case.role,
         words=case.why,
-        wants_a_line=case.state is State.READY and met and not facts.get("impressed_by"),
+        wants_a_line=_occasion(case) is Occasion.READY and met and not facts.get("impressed_by"),
     )
 
 
 def _notice(account: Account, note: InboxNote, cases: Sequence[Case], now: datetime) -> Notice:
     """The note as a mail from the user to the user, marked as automatic (RFC 3834 s5)."""
-    seed = "\0".join(["note", account.name, now.isoformat(), *(case.id for case in cases)])
+    seed = "\0".join(["note", account.name, now.isoformat(), note.body, *(case.id for case in cases)])
     digest = hmac.new(account.store.key, seed.encode(), hashlib.sha256).hexdigest()[:32]
     message_id = f"<{digest}@{account.address.rpartition('@')[2] or 'localhost'}>"
     mail = EmailMessage(policy=SMTP)

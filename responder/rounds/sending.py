@@ -15,8 +15,9 @@ from responder.mailbox import Search
 from responder.reading.facts import Source
 from responder.reading.message import Message, read
 from responder.reading.parts import collect, limit, parse
+from responder.rounds.account import Kind
 from responder.rounds.consulting import dossier_of, history_of
-from responder.rounds.look import look, text_hash
+from responder.rounds.look import ANSWERED, is_answered, look, text_hash
 from responder.rounds.recording import record
 from responder.writing.letter import Envelope, Letter, draft
 from responder.writing.manners import GRAVE, Context, check
@@ -75,6 +76,8 @@ def _against(
         return "No server for sending is set up for this account."
     if history is not None and history.reason_not_to_write and not case.forced:
         return history.reason_not_to_write
+    if not case.forced and is_answered(account, case):
+        return ANSWERED
     findings = check(message.text, _context(case, dossier), case.language)
     grave = [finding for finding in findings if finding.kind in GRAVE or step.unasked]
     if grave:
@@ -160,6 +163,8 @@ def _speak(account: Account, case: Case, recipient: str, mail: bytes) -> Case:
         return record(account, case, Event.REFUSED, f"It was not sent: {error}.", told=False, sent_at=None)
     except (TryLater, UserError) as error:
         later = account.now() + LATER
+        if isinstance(error, UserError):
+            account.news(Kind.TROUBLE, text=f"A letter cannot be sent: {error}")
         after = record(account, case, Event.NOT_SENT, f"It was not sent yet: {error}.", sent_at=None)
         return account.store.note(after.id, next_try=later)
     log.info("account %s: case %s was sent", account.name, case.id)
@@ -187,7 +192,7 @@ def tidy(account: Account, case: Case, step: Tidy) -> Case:
         except Refused as error:
             log.warning("account %s: case %s: no copy in Sent: %s", account.name, case.id, error)
     draft_seen = step.candidate
-    if draft_seen is not None and (draft_seen.text_hash is None or draft_seen.text_hash == case.seen_hash):
+    if draft_seen is not None and _is_what_was_sent(account, case, draft_seen):
         try:
             account.mailbox.trash(account.drafts(), draft_seen.uid)
         except Refused as error:
@@ -196,6 +201,13 @@ def tidy(account: Account, case: Case, step: Tidy) -> Case:
             )
     account.last_look = None
     return account.store.note(case.id, chore=None)
+
+
+def _is_what_was_sent(account: Account, case: Case, draft_seen: Candidate) -> bool:
+    """What was edited after the letter had gone, in a composer left open, is the user's."""
+    raw = account.mailbox.raw(account.drafts(), draft_seen.uid)
+    message = read(raw) if raw is not None else None
+    return isinstance(message, Message) and text_hash(message) == case.seen_hash
 
 
 def _in_sent(account: Account, case: Case, sent: str) -> bool:

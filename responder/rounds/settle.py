@@ -11,6 +11,7 @@ from responder.life.plan import Discard, FileDraft, Note, Record, Release, Send,
 from responder.life.states import Event
 from responder.rounds.consulting import dossier_of, history_of
 from responder.rounds.drafting import file_draft, write
+from responder.rounds.look import ANSWERED, is_answered
 from responder.rounds.recording import record
 from responder.rounds.sending import send, tidy
 
@@ -48,6 +49,8 @@ def _release(account: Account, case: Case) -> Case:
     history = None if case.forced else history_of(account, dossier)
     if history is not None and history.reason_not_to_write:
         return record(account, case, Event.STOP, history.reason_not_to_write, told=False)
+    if not case.forced and is_answered(account, case):
+        return record(account, case, Event.STOP, ANSWERED, told=False)
     now = account.now()
     return record(account, case, Event.RELEASE, "The cooldown is over.", ready_at=now, told=False)
 

@@ -42,7 +42,9 @@ def run_round(account: Account, *, look_now: bool = False) -> None:
     tell_in_inbox(account)
     if not account.stop.is_set():
         row = account.store.account(account.name)
-        account.store.set_account(replace(row, status="ok", message="", last_round=account.now()), account.now())
+        status = "trouble" if account.trouble else "ok"
+        after = replace(row, status=status, message=account.trouble, last_round=account.now())
+        account.store.set_account(after, account.now())
     account.news(Kind.ROUND)
 
 
@@ -59,6 +61,7 @@ def next_wake(account: Account) -> datetime | None:
 def _settle_all(account: Account, *, look_now: bool) -> None:
     cases = account.store.open_cases(account.name)
     if not cases:
+        account.trouble = ""
         return
     for case in _too_many(account, cases):
         record(account, case, Event.WAIT, "Many came at once; this one waits for `responder run --all`.", told=False)

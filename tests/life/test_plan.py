@@ -47,8 +47,8 @@ def case(state: State, **changes: object) -> Case:
     return replace(base, **changes)
 
 
-def view(*candidates: Candidate, sound: bool = True, in_sent: str | None = None) -> View:
-    return View(at=NOW, drafts_sound=sound, candidates=candidates, in_sent=in_sent)
+def view(*candidates: Candidate, sound: bool = True, **shown: object) -> View:
+    return View(at=NOW, drafts_sound=sound, candidates=candidates, **shown)
 
 
 def event(step: object) -> Event | None:
@@ -180,7 +180,8 @@ def test_found_sending_means_that_nobody_knows():
 
 def test_unsure_is_settled_by_sent_and_never_sent_again():
     unsure = case(State.UNSURE, sent_at=NOW - HOUR)
-    assert event(next_step(unsure, view(in_sent="<d@me.example>"), NOW, POLICY)) is Event.SENT
+    assert event(next_step(unsure, view(in_sent="<d@me.example>", ours_in_sent=True), NOW, POLICY)) is Event.SENT
+    assert event(next_step(unsure, view(in_sent="<other@me.example>"), NOW, POLICY)) is Event.BY_USER
     assert next_step(unsure, view(DRAFT), NOW, POLICY) is None
 
 

@@ -41,6 +41,7 @@ def prepare(world: World, post: Post, action: Action = Action.SEND_STARRED) -> N
 
 
 def hours(world: World, count: float, step: float = 0.25) -> None:
+    """`count` hours, with a round at each `step`; what only waits takes large steps."""
     for _ in range(int(count / step)):
         world.pass_time(hours=step)
         world.round()
@@ -49,7 +50,7 @@ def hours(world: World, count: float, step: float = 0.25) -> None:
 def ready(world: World) -> None:
     world.reject()
     world.round()
-    hours(world, 24.5)
+    hours(world, 24.5, 12.25)
     assert world.state() == "ready"
 
 
@@ -61,7 +62,7 @@ def test_nothing_is_sent_by_default(world, post):
     world.post = post
     ready(world)
     star(world)
-    hours(world, 48)
+    hours(world, 48, 3)
     assert post.taken == []
 
 
@@ -87,14 +88,14 @@ def test_nothing_is_sent_twice(world, post):
     prepare(world, post)
     ready(world)
     star(world)
-    hours(world, 72)
+    hours(world, 72, 4)
     assert len(post.taken) == 1
 
 
 def test_without_a_star_nothing_is_sent(world, post):
     prepare(world, post)
     ready(world)
-    hours(world, 72)
+    hours(world, 72, 4)
     assert post.taken == []
 
 
@@ -105,7 +106,7 @@ def test_a_star_that_was_there_from_the_first_look_approves_nothing(world, post)
     world.round()
     world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nmine\r\n")
     star(world)
-    hours(world, 72)
+    hours(world, 72, 4)
     assert post.taken == []
     star(world, on=False)
     hours(world, 1)
@@ -122,7 +123,7 @@ def test_an_edit_after_the_star_takes_the_approval_back(world, post):
     star(world)
     hours(world, 1)
     world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nmine\r\n")
-    hours(world, 48)
+    hours(world, 48, 3)
     assert post.taken == []
     assert world.state() == "ready"
 
@@ -133,9 +134,9 @@ def test_a_star_before_the_hold_is_over_waits_for_it(world, post):
     world.round()
     hours(world, 1)
     star(world)
-    hours(world, 22)
+    hours(world, 22, 2)
     assert post.taken == []
-    hours(world, 2)
+    hours(world, 4, 1)
     assert len(post.taken) == 1
 
 
@@ -157,7 +158,7 @@ def test_the_window_is_kept(world, post):
     world.policy = replace(world.policy, window=Window.parse("tue-fri 09:00-17:00"))
     ready(world)  # a Tuesday
     star(world)
-    hours(world, 30)
+    hours(world, 30, 0.5)
     (moment,) = [line.at for line in world.journal(world.case().id) if line.event == "send"]
     assert 9 <= moment.hour < 17
 
@@ -179,14 +180,15 @@ def test_the_daily_limit_and_the_distance(world, post):
     for _ in range(4):
         world.reject()
     world.round()
-    hours(world, 25)
+    hours(world, 25, 12.5)
     for draft in world.drafts():
         world.server.flag("Drafts", draft.uid, "\\Flagged")
-    hours(world, 20, 5 / 60)
+    hours(world, 2, 5 / 60)
+    hours(world, 18, 1)
     moments = sorted(case.sent_at for case in world.cases() if case.sent_at)
     assert len(post.taken) == 2
     assert moments[1] - moments[0] >= timedelta(minutes=20)
-    hours(world, 48)
+    hours(world, 48, 3)
     assert len(post.taken) == 4
 
 
@@ -204,7 +206,7 @@ def test_copies_and_more_recipients_are_handed_back(world, post, old, new):
     world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw.replace(old, new, 1))
     hours(world, 1)
     star(world)
-    hours(world, 24)
+    hours(world, 6, 1)
     assert post.taken == []
     assert world.state() == "stopped"
 
@@ -219,7 +221,7 @@ def test_a_starred_draft_goes_to_the_recipient_it_shows(world, post):
     )
     hours(world, 1)
     star(world)
-    hours(world, 24)
+    hours(world, 6, 1)
     assert [recipient for _, recipient, _ in post.taken] == ["rosa@fernhill.example"]
 
 
@@ -229,7 +231,7 @@ def test_a_placeholder_stops_a_starred_letter(world, post):
     world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nBest, [Your Name]\r\n")
     hours(world, 1)
     star(world)
-    hours(world, 24)
+    hours(world, 6, 1)
     assert post.taken == []
     assert world.state() == "stopped"
 
@@ -246,7 +248,7 @@ def test_private_headers_of_a_client_never_leave(world, post):
     )
     hours(world, 1)
     star(world)
-    hours(world, 24)
+    hours(world, 6, 1)
     raw = post.taken[0][2]
     assert not any(word in raw for word in (b"claws", b"Fcc", b"X-Mozilla"))
 
@@ -259,7 +261,7 @@ def test_a_lost_in_reply_to_is_restored(world, post):
     )
     hours(world, 1)
     star(world)
-    hours(world, 24)
+    hours(world, 6, 1)
     assert message_from_bytes(post.taken[0][2])["In-Reply-To"] == "<r1@fernhill.example>"
 
 
@@ -276,7 +278,7 @@ def test_the_ends_of_sending(world, post, trouble, taken, state):
     ready(world)
     star(world)
     post.trouble, post.after_taking = trouble, taken
-    hours(world, 24)
+    hours(world, 6, 1)
     assert world.state() == state
     assert len(post.taken) == int(taken)  # and never a second time
 
@@ -299,9 +301,9 @@ def test_dying_while_sending_is_unsure_and_sent_settles_it(world, post):
     star(world)
     post.trouble, post.after_taking = Died(), True
     with pytest.raises(Died):
-        hours(world, 24)
+        hours(world, 6, 1)
     post.trouble = None
-    hours(world, 24)
+    hours(world, 6, 1)
     assert world.state() == "unsure"
     assert len(post.taken) == 1
     world.server.deliver("Sent", post.taken[0][2])
@@ -314,7 +316,7 @@ def test_send_without_a_star_demands_proof_of_the_sender(world, post):
     prepare(world, post, Action.SEND)
     world.reject()
     world.round()
-    hours(world, 48)
+    hours(world, 48, 3)
     assert post.taken == []
     assert world.state() == "stopped"
     assert "Nothing proves" in world.case().why
@@ -326,7 +328,7 @@ def test_send_with_a_proven_sender_says_that_it_is_automatic(world, post):
     world.deliver_with = {"Authentication_Results": "mx.mail.example; dmarc=pass header.from=fernhill.example"}
     world.reject()
     world.round()
-    hours(world, 48)
+    hours(world, 48, 3)
     ((_, _, raw),) = post.taken
     assert message_from_bytes(raw)["Auto-Submitted"] == "auto-replied"
 
@@ -342,7 +344,7 @@ def test_send_never_uses_a_changed_recipient(world, post):
         world.drafts()[0].uid,
         lambda raw: raw.replace(b"tom.vogel@fernhill.example", b"rosa@fernhill.example"),
     )
-    hours(world, 48)
+    hours(world, 48, 3)
     assert post.taken == []
 
 
@@ -359,5 +361,5 @@ def test_send_never_answers_automatic_mail(world, post, mark):
     world.deliver_with = {"Authentication_Results": "mx.mail.example; dmarc=pass", mark: value}
     world.reject()
     world.round()
-    hours(world, 48)
+    hours(world, 48, 3)
     assert post.taken == []

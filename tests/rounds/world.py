@@ -19,7 +19,7 @@ from responder.errors import OutcomeUnknown, Refused, TryLater
 from responder.life.case import Case
 from responder.life.plan import Policy
 from responder.life.reasons import Manner
-from responder.mailbox import Filed
+from responder.mailbox import Filed, Mailbox
 from responder.reading import knowledge
 from responder.reading.message import Me
 from responder.rounds.account import Account, News
@@ -143,6 +143,10 @@ class World:
         store._db.execute("PRAGMA synchronous=OFF")  # the tests kill no machine, and have many rounds to go
         return store
 
+    def connection(self, on_io: Callable[[str], None]) -> Mailbox:
+        """To the mailbox that the program works in."""
+        return Connection(self.server, on_io)
+
     def round(self, on_io: Callable[[str], None] = lambda _: None, stop: threading.Event | None = None) -> None:
         """One round over a new connection; what the daemon would catch is caught."""
         store = self.store()
@@ -153,7 +157,7 @@ class World:
             rules=self.rules,
             policy=self.policy,
             store=store,
-            mailbox=Connection(self.server, on_io),
+            mailbox=self.connection(on_io),
             knowledge=self.known,
             clock=self.clock,
             owners={ADDRESS: "home"},
