@@ -54,7 +54,8 @@ def logout(args: argparse.Namespace) -> int:
     account = config.load(args.config).account(args.account)
     there = credentials.remove(account)
     what = "sign-in" if account.secret.oauth is not None else "password"
-    say(f"The {what} of account {account.name} was {'removed' if there else 'not there'}.")
+    place = account.secret.oauth.token_file if account.secret.oauth else None
+    say(f"The {what} of account {account.name} was {'removed from' if there else 'not in'} {place or 'the keyring'}.")
     return 0
 
 
