@@ -34,7 +34,7 @@ _WORDLESS: Final = (
     "guard.bulk",
     "list.",
 )  # where the words that matched tell a reader nothing
-_WHOLE: Final = "model"  # the rule that weighs the text as a whole: it has no words to show
+_WHOLE: Final = ("model", "matter")  # the rules that weigh the text as a whole: they have no words to show
 _SOURCES: Final = {
     Source.SIGNER: "who signed the rejection",
     Source.REPLY_TO: "the address that the mail wants answers to go to",
@@ -64,7 +64,7 @@ def judged(dossier: Dossier, aside: str = "") -> str:
     first = paragraph(f"{sender}: {message.subject}", 2)
     ranked = sorted(verdict.reasons, key=lambda reason: reason.weight, reverse=verdict.rejection)
     if verdict.rejection:
-        words = next((reason.text for reason in ranked if reason.weight > 0 and reason.rule != _WHOLE), "")
+        words = next((reason.text for reason in ranked if reason.weight > 0 and reason.rule not in _WHOLE), "")
         said = f': "{sentence(message.text, words)}"' if words else ", by its wording as a whole."
         return first + "\n" + paragraph(f"A rejection{said}", 6)
     return first + "\n" + paragraph(f"Left alone: {_against(ranked)}. {aside}".rstrip(), 6)

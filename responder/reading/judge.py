@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from responder.reading.knowledge import Scope
+from responder.reading.meaning import WHOLE, find_features
 from responder.reading.phrases import fold, sentences
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _MODEL_LIMIT = 2500
 _WORDS = re.compile(r"[\w']{2,40}")
 _TEXT_LIMIT = 4000  # characters of a text that are judged: a decision stands in the first half of a mail
 _LINK_LIMIT = 60
+_TOLD, _EXCERPT = 5, 120  # sentences that are told as reasons, and characters of each
 _URL = re.compile(r"https?://[^\s<>\"]{4,500}")
 _LINK_SPLIT = re.compile(r"[^a-z]+")
 
@@ -153,6 +155,7 @@ def _weigh(message: Message, knowledge: Knowledge) -> Verdict:
     languages = recognise_languages(f"{message.subject}\n{message.text[:_TEXT_LIMIT]}", knowledge)
     found = find_evidence(message, knowledge, languages)
     reasons = [Evidence(identity, words, knowledge.rules[identity].weight) for identity, words in found.items()]
+    reasons += _find_meaning(message, knowledge, languages)
     if knowledge.model is not None:
         score = knowledge.model.weigh(wording(message))
         reasons.append(Evidence("model", "the wording as a whole", round(score, 2)))
@@ -172,10 +175,34 @@ def find_evidence(
     text = message.text[:_TEXT_LIMIT]
     if languages is None:
         languages = recognise_languages(f"{message.subject}\n{text}", knowledge)
-    found = _find([fold(message.subject), *sentences(text)], languages, knowledge)
+    found = _find(_sentences(message), languages, knowledge)
     links = (*message.links[:_LINK_LIMIT], *_URL.findall(message.text)[:_LINK_LIMIT])
     found |= _find_in_links(links, knowledge)
     return {one: words for one, words in found.items() if not any(it in found for it in knowledge.rules[one].without)}
+
+
+def meant(message: Message, knowledge: Knowledge, languages: Sequence[Language] | None = None) -> dict[str, int]:
+    """The features of a mail that the learned weights of knowledge.meaning are about; see meaning.find_features."""
+    if languages is None:
+        languages = recognise_languages(f"{message.subject}\n{message.text[:_TEXT_LIMIT]}", knowledge)
+    return find_features(_sentences(message), [language.concepts for language in languages[:2]])
+
+
+def _find_meaning(message: Message, knowledge: Knowledge, languages: Sequence[Language]) -> list[Evidence]:
+    """What the sentences mean, the strongest each by itself, and what all others add."""
+    if knowledge.meaning is None:
+        return []
+    texts = ["", *_sentences(message)]
+    sums = sorted(knowledge.meaning.weigh(meant(message, knowledge, languages)).items(), key=lambda one: -abs(one[1]))
+    told = [(number, weight) for number, weight in sums if number != WHOLE][:_TOLD]
+    rest = sum(weight for _, weight in sums) - sum(weight for _, weight in told)
+    reasons = [Evidence("meaning", texts[number + 1][:_EXCERPT], round(weight, 2)) for number, weight in told]
+    return [*reasons, Evidence("matter", "what the mail is about", round(rest, 2))]
+
+
+def _sentences(message: Message) -> list[str]:
+    """The folded subject and sentences of the part of a mail that is judged."""
+    return [fold(message.subject), *sentences(message.text[:_TEXT_LIMIT])]
 
 
 def recognise_languages(text: str, knowledge: Knowledge) -> tuple[Language, ...]:

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from responder.reading.meaning import Concepts, Meaning
 from responder.reading.model import Model
 from responder.reading.phrases import PhraseError, compile_phrases
 
@@ -93,7 +94,7 @@ class Lexicon:
 class Language:
     """One language: how it is known, and its phrases for each rule."""
 
-    def __init__(self, file: str, data: Mapping[str, Any], facts: Lexicon) -> None:
+    def __init__(self, file: str, data: Mapping[str, Any], facts: Lexicon, concepts: Mapping[str, str]) -> None:
         unknown = set(data) - {"code", "name", "spaced", "detect", "cues", "vocabulary", "phrases"}
         if unknown:
             raise KnowledgeError(f"{file}: {', '.join(sorted(unknown))}: no such key")
@@ -108,6 +109,7 @@ class Language:
         self.letters: str = data["detect"].get("letters", "")
         self.spaced: bool = data.get("spaced", True)
         self.facts = facts
+        self.concepts = Concepts(concepts, spaced=self.spaced)
         self._file = file
         self._vocabulary: dict[str, str] = data.get("vocabulary", {})
         self._phrases: Mapping[str, list[str]] = data["phrases"]
@@ -155,6 +157,7 @@ class Knowledge:
     ats: tuple[Ats, ...]
     bias: float
     model: Model | None = field(default=None)
+    meaning: Meaning | None = field(default=None)
 
     @cached_property
     def application_cues(self) -> Cues:
@@ -195,19 +198,33 @@ def load_folder(folder: Traversable) -> Knowledge:
     rules = {identity: _rule(identity, table) for identity, table in rules_data["rule"].items()}
     languages = {}
     for file in _sorted(folder / "languages"):
-        if file.name.endswith(".facts.toml") or not file.name.endswith(".toml"):
-            continue
-        beside = folder / "languages" / file.name.replace(".toml", ".facts.toml")
-        facts = Lexicon(beside.name, _toml(beside) if beside.is_file() else {})
-        language = Language(file.name, _toml(file), facts)
+        if file.name.count(".") != 1 or not file.name.endswith(".toml"):
+            continue  # xx.facts.toml and xx.concepts.toml belong to xx.toml
+        facts, concepts = _beside(file, folder, "facts"), _beside(file, folder, "concepts")
+        language = Language(file.name, _toml(file), Lexicon(*facts), _entries(*concepts))
         for rule in language.rules:
             if rule not in rules:
                 raise KnowledgeError(f"{file.name}: phrases.{rule}: rules.toml has no such rule")
         languages[language.code] = language
     weights = folder / "model.json"
     model = Model.of(json.loads(weights.read_text("utf-8"))) if weights.is_file() else None
+    weights = folder / "meaning.json"
+    meaning = Meaning.of(json.loads(weights.read_text("utf-8"))) if weights.is_file() else None
     ats = tuple(_ats(file.name, _toml(file)) for file in _sorted(folder / "ats") if file.name.endswith(".toml"))
-    return Knowledge(languages, rules, ats, float(rules_data["bias"]), model)
+    return Knowledge(languages, rules, ats, float(rules_data["bias"]), model, meaning)
+
+
+def _beside(file: Traversable, folder: Traversable, kind: str) -> tuple[str, dict[str, Any]]:
+    """Name and content of the file about the same language; empty where there is none."""
+    beside = folder / "languages" / file.name.replace(".toml", f".{kind}.toml")
+    return beside.name, _toml(beside) if beside.is_file() else {}
+
+
+def _entries(file: str, data: Mapping[str, Any]) -> Mapping[str, str]:
+    for concept, entries in data.items():
+        if not isinstance(entries, str) or re.search(r"[^\w*' \-]|\*[^ _]|^$", entries):
+            raise KnowledgeError(f"{file}: {concept}: must be words, stems* and two_words with blanks between them")
+    return data
 
 
 def _sorted(folder: Traversable) -> list[Traversable]:

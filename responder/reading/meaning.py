@@ -1,0 +1,193 @@
+"""The learned part of the judgement that looks at what is meant: words -> concepts -> which of them meet in a sentence.
+
+A concept ("not", "choose", "another", "post", "landlord") has words in every language (languages/xx.concepts.toml), so that
+what is learned in one language holds in all. The weights are data (knowledge/meaning.json, made by
+benchmarks/train_weights.py). It knows no language, and does not say what a mail is: that is the judge's.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+WHOLE = -1  # the place of what holds for the whole mail, not for one sentence
+_SENTENCES = 40
+_NEAR, _TRIPLE, _NEXT = 9, 7, 3  # words apart
+_MOST = 60  # tagged places of a sentence
+_WORD = re.compile(r"[^\W_]+|[?？]")
+_JOBS = ("job", "interview", "hire", "candidate")
+_MATTERS = (
+    *("home", "money", "paper", "grant", "tender", "study", "volunteer", "order", "state", "club", "invest", "code"),
+    *("patient", "kin", "staff", "article", "bulk", "me", "apply"),
+)
+
+Tags = list[tuple[int, set[str]]]
+
+
+class Concepts:
+    """The words of one language for each concept: `word`, `stem*`, `two_words`."""
+
+    def __init__(self, data: Mapping[str, str], *, spaced: bool) -> None:
+        self.names = frozenset(data)
+        self._spaced = spaced
+        self._exact: dict[str, set[str]] = {}
+        self._stems: dict[str, set[str]] = {}
+        self._phrases: dict[str, list[tuple[list[str], str]]] = {}
+        self._dense: dict[str, list[tuple[str, str]]] = {}
+        for concept, entries in data.items():
+            for entry in entries.split():
+                self._add(concept, entry)
+        self._lengths = sorted({len(stem) for stem in self._stems}, reverse=True)
+
+    def _add(self, concept: str, entry: str) -> None:
+        parts = re.split(r"[_\-']", entry)
+        if not self._spaced:
+            self._dense.setdefault(entry[0], []).append((entry, concept))
+        elif len(parts) > 1:
+            self._phrases.setdefault(parts[0].rstrip("*")[:1], []).append((parts, concept))
+        elif entry.endswith("*"):
+            self._stems.setdefault(entry[:-1], set()).add(concept)
+        else:
+            self._exact.setdefault(entry, set()).add(concept)
+
+    def tags(self, text: str) -> Tags:
+        """The concepts of a folded sentence, by the place of their word."""
+        return self._tag_words(text) if self._spaced else self._tag_characters(text)
+
+    def _tag_characters(self, text: str) -> Tags:
+        found: Tags = []
+        for place, character in enumerate(text):
+            hits = {concept for word, concept in self._dense.get(character, ()) if text.startswith(word, place)}
+            if character in "?？":
+                hits.add("ask")
+            if hits:
+                found.append((place // 2, hits))
+        return found
+
+    def _tag_words(self, text: str) -> Tags:
+        words = _WORD.findall(text.replace("n't", " not "))
+        found: Tags = []
+        for place, word in enumerate(words):
+            hits = self._hits(words, place, word)
+            if hits:
+                found.append((place, hits))
+        return found
+
+    def _hits(self, words: Sequence[str], place: int, word: str) -> set[str]:
+        if word in "?？":
+            return {"ask"}
+        if word.isdigit():
+            return {"num"}
+        hits = set(self._exact.get(word, ()))
+        for length in self._lengths:
+            if length <= len(word) and word[:length] in self._stems:
+                hits |= self._stems[word[:length]]
+                break
+        for parts, concept in self._phrases.get(word[:1], ()):
+            following = words[place : place + len(parts)]
+            if len(following) == len(parts) and all(map(_is, following, parts)):
+                hits.add(concept)
+        return hits
+
+
+def _is(word: str, entry: str) -> bool:
+    return word.startswith(entry[:-1]) if entry.endswith("*") else word == entry
+
+
+def find_features(texts: Sequence[str], languages: Sequence[Concepts]) -> dict[str, int]:
+    """What meets in the folded sentences (the subject first), each with the number of the first sentence that has it.
+
+    "s:" marks the subject and "c:" a sentence with a condition: they are other evidence than plain statements.
+    """
+    found: dict[str, int] = {}
+    plain: set[str] = set()
+    for number, text in enumerate(texts[: _SENTENCES + 1]):
+        tags = _merged(text, languages)
+        concepts = {concept for _, here in tags for concept in here}
+        plain |= concepts
+        mark = "s:" if number == 0 else "c:" if "if" in concepts else ""
+        for feature in (*concepts, *_meetings(tags, ordered=number > 0)):
+            found.setdefault(mark + feature, number)
+    for feature in _matters(plain):
+        found[feature] = WHOLE
+    return found
+
+
+def _merged(text: str, languages: Sequence[Concepts]) -> Tags:
+    places: dict[int, set[str]] = {}
+    for language in languages:
+        for place, concepts in language.tags(text):
+            places.setdefault(place, set()).update(concepts)
+    return sorted(places.items())[:_MOST]
+
+
+def _meetings(tags: Tags, *, ordered: bool) -> Iterator[str]:
+    """Pairs near each other (a|b), one directly after the other (a>b), and threes with a negation (a|b|neg)."""
+    for first, (place, concepts) in enumerate(tags):
+        near = [(other - place, them) for other, them in tags[first:] if other - place <= _NEAR]
+        for distance, them in near:
+            for one in concepts:
+                for two in them:
+                    if one != two and distance <= _NEAR:
+                        yield f"{one}|{two}" if one < two else f"{two}|{one}"
+                    if ordered and 0 < distance <= _NEXT:
+                        yield f"{one}>{two}"
+        close = [them for distance, them in near if 0 < distance <= _TRIPLE]
+        yield from _threes(concepts, close)
+
+
+def _threes(concepts: set[str], close: Sequence[set[str]]) -> Iterator[str]:
+    if "neg" not in concepts and not any("neg" in them for them in close):
+        return
+    for second, third in combinations(close, 2):
+        for one in concepts:
+            for two in second:
+                for three in third:
+                    names = {one, two, three}
+                    if len(names) == 3 and "neg" in names:
+                        yield "|".join(sorted(names))
+
+
+def _matters(concepts: set[str]) -> Iterator[str]:
+    """What else the mail is about, beside how many signs of a post."""
+    jobs = sum(one in concepts for one in _JOBS)
+    yield f"d:jobs{jobs}"
+    for matter in _MATTERS:
+        if matter in concepts:
+            yield f"d:{matter}&{min(jobs, 3)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Weights by feature; the score of a mail is a log-odds."""
+
+    weights: Mapping[str, float]
+    bias: float
+    times: float = 1.0  # how much it counts beside the rules
+
+    @staticmethod
+    def of(data: Mapping[str, Any]) -> Meaning:
+        """From its file: weights in hundredths."""
+        weights = {feature: hundredths / 100 for feature, hundredths in data["weights"].items()}
+        return Meaning(weights, float(data["bias"]), float(data.get("times", 1.0)))
+
+    def weigh(self, found: Mapping[str, int]) -> dict[int, float]:
+        """What each sentence adds to the log-odds (WHOLE: the mail as such), by its number."""
+        norm = math.sqrt(len(found)) or 1.0
+        sums = {WHOLE: self.times * self.bias}
+        for feature, number in found.items():
+            weight = self.weights.get(feature)
+            if weight:
+                sums[number] = sums.get(number, 0.0) + self.times * weight / norm
+        return sums
+
+    def score(self, found: Mapping[str, int]) -> float:
+        """The log-odds of a mail, before `times`."""
+        norm = math.sqrt(len(found)) or 1.0
+        return self.bias + sum(self.weights.get(feature, 0.0) for feature in found) / norm

@@ -1,0 +1,94 @@
+"""What meets in a sentence, and that every language has words for the same concepts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from responder.reading.knowledge import load
+from responder.reading.meaning import WHOLE, Concepts, Meaning, find_features
+
+WORDS = Concepts(
+    {
+        "neg": "not no_longer",
+        "choose": "choos* chose",
+        "you": "you",
+        "job": "post posts",
+        "if": "if",
+        "home": "flat",
+        "fill": "taken*_over",
+    },
+    spaced=True,
+)
+SIGNS = Concepts({"neg": "ません", "hire": "採用", "job": "採用 職"}, spaced=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("we did not choose you", [(2, {"neg"}), (3, {"choose"}), (4, {"you"})]),
+        ("we didn't choose you", [(2, {"neg"}), (3, {"choose"}), (4, {"you"})]),
+        ("the post is no longer free", [(1, {"job"}), (3, {"neg"})]),
+        ("a postman and his choice", []),
+        ("takenly over 12 posts?", [(0, {"fill"}), (2, {"num"}), (3, {"job"}), (4, {"ask"})]),
+    ],
+)
+def test_words_stems_and_phrases(text: str, tags: list[tuple[int, set[str]]]) -> None:
+    assert WORDS.tags(text) == tags
+
+
+def test_signs_are_found_without_blanks() -> None:
+    assert SIGNS.tags("採用できません") == [(0, {"hire", "job"}), (2, {"neg"})]
+
+
+def test_what_meets_in_a_sentence() -> None:
+    found = find_features(["your post", "we did not choose you"], [WORDS])
+    assert {"neg|you", "choose|neg", "choose>you", "choose|neg|you"} <= found.keys()
+    assert found["choose|neg|you"] == 1
+    assert found["s:job"] == 0
+    assert found["d:jobs1"] == WHOLE
+
+
+def test_words_far_apart_do_not_meet() -> None:
+    far = "not " + "and " * 12 + "choose"
+    assert "choose|neg" not in find_features(["", far], [WORDS])
+    assert "choose|neg" not in find_features(["", "not.", "choose"], [WORDS])
+
+
+def test_a_condition_makes_it_other_evidence() -> None:
+    found = find_features(["", "if we do not choose you"], [WORDS])
+    assert "c:choose|neg" in found
+    assert "choose|neg" not in found
+
+
+def test_another_matter_is_told_beside_the_signs_of_a_post() -> None:
+    assert "d:home&0" in find_features(["", "the flat is gone"], [WORDS])
+    assert "d:home&1" in find_features(["", "the flat comes with the post"], [WORDS])
+
+
+def test_what_the_sentences_add_is_the_score() -> None:
+    meaning = Meaning.of({"bias": -1.0, "times": 0.5, "weights": {"choose|neg": 400, "s:job": -100}})
+    found = find_features(["post", "we did not choose you"], [WORDS])
+    sums = meaning.weigh(found)
+    assert sum(sums.values()) == pytest.approx(0.5 * meaning.score(found))
+    assert sums[0] < 0 < sums[1]
+
+
+def test_a_long_sentence_takes_no_longer_than_its_words() -> None:
+    assert len(find_features(["", "not choose you " * 5000], [WORDS])) < 50
+
+
+def test_every_language_has_the_same_concepts() -> None:
+    languages = load().languages
+    for code, language in languages.items():
+        assert language.concepts.names == languages["en"].concepts.names, code
+
+
+def test_the_weights_are_about_known_concepts() -> None:
+    meaning = load().meaning
+    assert meaning is not None
+    known = {*load().languages["en"].concepts.names, "ask", "num"}
+    for feature in meaning.weights:
+        names = re.split(r"[|>]", re.sub(r"^[sc]:", "", feature))
+        assert feature.startswith("d:") or known.issuperset(names), feature
