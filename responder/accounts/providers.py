@@ -58,6 +58,7 @@ class Oauth2:
     scopes: tuple[str, ...]
     client_steps: tuple[str, ...]
     device_authorization_endpoint: str = ""
+    has_secret: bool = False  # its clients have a secret
     extra: Mapping[str, str] = field(default_factory=dict)  # further parameters of the authorization request
 
 

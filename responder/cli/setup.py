@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from responder.cli.asking import Asker, Left
 from responder.cli.output import remark, say, wrapped
-from responder.errors import LoginRefused, UserError
+from responder.errors import UserError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from responder.accounts.providers import Provider
     from responder.accounts.setup import Existing, Plan, Progress
 
-TRIES: Final = 3  # passwords in a row; providers lock accounts that go on
 GREETING: Final = (
     "This sets up one mailbox. Nothing is sent. Enter takes what stands in brackets; Ctrl-C leaves, "
     "and `responder setup` goes on where you left."
@@ -46,6 +44,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     secret.add_argument("--secret-file", metavar="FILE", help="take the password from a file of yours")
     secret.add_argument("--secret-env", metavar="NAME", help="take the password from an environment variable")
+    secret.add_argument("--token-command", metavar="COMMAND", help="take an OAuth access token from a program")
+    secret.add_argument("--oauth", action="store_true", help="sign in by OAuth, where an app password would do as well")
     for name, words in (
         ("at-end", "keep drafts out of sight until their wait is over"),
         ("also-recent", "write to recent answers from people you have met as well"),
@@ -103,6 +103,7 @@ def _setup(asker: Asker, path: Path, progress: Progress) -> int:
 
 def _planned(asker: Asker, path: Path, progress: Progress, address: str, there: Existing | None) -> Plan:
     from responder.accounts import setup as steps
+    from responder.cli import setup_secret
 
     taken = {one.name for one in there.loaded.accounts} if there else set()
     name = there.loaded.me.name if there else asker.text("name", "Your name, as letters are signed", progress.get("name") or _own_name())  # fmt: skip
@@ -113,7 +114,7 @@ def _planned(asker: Asker, path: Path, progress: Progress, address: str, there: 
         question = "The address of the provider's own that you log in with"
         plan = replace(plan, username=asker.text("username", question, progress.get("username")).partition("@")[0])
         progress.keep(username=plan.username)
-    plan = _secret(asker, path, plan)
+    plan = setup_secret.obtain(asker, path, progress, plan)
     if there is None:
         say()
         question = (
@@ -159,103 +160,6 @@ def _ca_file(asker: Asker, plan: Plan) -> str:
         return str(given or "")
     question = "The certificate's file that the Bridge has exported (cert.pem)"
     return asker.text("ca_file", question, fits=_file_problem)
-
-
-def _secret(asker: Asker, path: Path, plan: Plan) -> Plan:
-    """Where the password comes from; asked for, tried and stored, or taken from where the options say."""
-    from responder.accounts.providers import providers
-
-    provider = providers().get(plan.provider)
-    given = _secret_by_option(asker)
-    if given:
-        return _tried(replace(plan, secret=given), path)
-    say()
-    _tell_steps(provider)
-    plan = _place(asker, path, plan)
-    return _asked(asker, path, plan)
-
-
-def _secret_by_option(asker: Asker) -> dict[str, Any]:
-    import shlex
-
-    if command := asker.given("secret_command"):
-        return {"command": shlex.split(command)}
-    return {key: value for key in ("file", "env") if (value := asker.given(f"secret_{key}"))}
-
-
-def _tell_steps(provider: Provider | None) -> None:
-    if provider is None:
-        return
-    say(f"What {provider.name} needs first:")
-    for number, step in enumerate(provider.steps, 1):
-        say(wrapped(step, "     ", f"  {number}. "))
-
-
-def _place(asker: Asker, path: Path, plan: Plan) -> Plan:
-    """The keyring, else a file that only the user can read."""
-    from responder import credentials
-
-    if credentials.has_keyring():
-        return plan
-    file = path.with_name(f"{plan.account}.password")
-    say()
-    say(
-        wrapped(
-            f"This machine has no keyring that could be used in the background. The password can lie in {file}.", ""
-        )
-    )
-    if not asker.yes("password_file", "Keep it in that file, which only you can read?", default=True):
-        say(wrapped('Then give a program that prints it: `responder setup --secret-command "pass show mail"`.', ""))
-        raise Left
-    return replace(plan, secret={"file": str(file)})
-
-
-def _asked(asker: Asker, path: Path, plan: Plan) -> Plan:
-    """Ask for the password until the server takes it, a few times at most; then store it."""
-    from pathlib import Path as File
-
-    from responder import credentials
-    from responder.accounts import setup as steps
-    from responder.wire import Secret
-
-    for left in range(TRIES - 1, -1, -1):
-        secret = Secret(asker.hidden(f"The {_kind(plan)} (nothing is shown while you type)"))
-        if not secret.value:
-            raise UserError("No password was given; nothing was stored.")
-        say(f"Logging in to {plan.imap.host if plan.imap else plan.provider} ...")
-        try:
-            steps.attempt(plan, secret, path)
-            break
-        except LoginRefused as error:
-            if not left or not asker.interactive:
-                raise
-            say(wrapped(str(error), "  "))
-    say("The login works.")
-    if file := plan.secret.get("file"):
-        steps.write_secret(File(file), secret)
-    else:
-        credentials.store(steps.parsed(plan, path).accounts[0], secret)
-    return plan
-
-
-def _kind(plan: Plan) -> str:
-    """What the provider calls for."""
-    from responder.accounts.providers import Auth, providers
-
-    provider = providers().get(plan.provider)
-    first = next((auth for auth in provider.auth if auth is not Auth.OAUTH2), None) if provider else None
-    return {Auth.APP_PASSWORD: "app password", Auth.BRIDGE_PASSWORD: "Bridge's password"}.get(
-        first or Auth.PASSWORD, "password"
-    )
-
-
-def _tried(plan: Plan, path: Path) -> Plan:
-    from responder.accounts import setup as steps
-    from responder.credentials import secret_for
-
-    steps.attempt(plan, secret_for(steps.parsed(plan, path).accounts[0]), path)
-    say("The login works.")
-    return plan
 
 
 def _proposed(path: Path, plan: Plan, there: Existing, progress: Progress) -> int:

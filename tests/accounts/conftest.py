@@ -17,6 +17,7 @@ config.presets()["local"] = {{
     "login_imap": "localpart", "login_smtp": "address", "auth": ["app-password"],
     "steps": ["Open https://local.example/settings, then \\"Passwords\\".", "Make one, and copy it."],
 }}
+config.presets()["local"] |= {more!r}
 from responder.cli import main
 sys.exit(main({words!r}))
 """
@@ -25,8 +26,8 @@ sys.exit(main({words!r}))
 class Home:
     """A user's home folder, and the program run in it; the provider "local" is known there."""
 
-    def __init__(self, folder: Path, port: int, ca_file: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, port: int, ca_file: str, **more: object) -> None:
+        self.folder, self.more = folder, more
         self.port = port
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG", "RESPONDER"))}
         self.environment = kept | {
@@ -44,7 +45,7 @@ class Home:
         return self.folder / "config" / "responder" / "config.toml"
 
     def argv(self, *words: str) -> list[str]:
-        return [sys.executable, "-c", CODE.format(port=self.port, words=list(words))]
+        return [sys.executable, "-c", CODE.format(port=self.port, words=list(words), more=self.more)]
 
     def spawn(self, *words: str) -> pexpect.spawn:
         program, *rest = self.argv(*words)

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
 
+import pexpect
 import pytest
 import trustme
+from accounts.conftest import Home
 from accounts.oauth_server import OauthServer
 from accounts.test_oauth import browse
 from aiosmtpd.controller import Controller
@@ -207,3 +209,42 @@ def test_sending_with_a_token(offered, oauth_server, tmp_path, monkeypatch):
         assert len(handler.mails) == 2
     finally:
         smtp.stop()
+
+
+# The set-up
+
+
+def test_the_dialogue_signs_in(dovecot, oauth_server, tmp_path):
+    oauth_server.user = user = dovecot.new_user()
+    browser = tmp_path / "browser"
+    browser.write_text(
+        f"#!{sys.executable}\nimport sys, urllib.request\nurllib.request.urlopen(sys.argv[1], timeout=20)\n"
+    )
+    browser.chmod(0o700)
+    table = oauth_server.table()
+    oauth2 = {
+        **{key: table[key] for key in ("authorization_endpoint", "token_endpoint", "scopes")},
+        "client_steps": ["Open https://local.example/clients, and make one."],
+    }
+    home = Home(tmp_path, dovecot.tls_port, dovecot.ca_file, auth=["oauth2"], oauth2=oauth2)
+    home.environment |= {"BROWSER": f"{browser} %s &"}
+    child = home.spawn("setup", "--no-trial")
+    for question, answer in (
+        ("Your mail address", f"{user}@local.example"),
+        ("Your name", "Ana Souza"),
+        ("Use this", ""),
+        ("local.example/clients.*The client's id", "ours"),
+        ("Keep it in that file", ""),
+    ):
+        child.expect(question)
+        child.sendline(answer)
+    child.expect("Signed in.*The login works.*at once\\?")
+    child.sendline("")
+    child.expect("signed in by OAuth")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0, child.before
+    token = home.config.with_name("home.token")
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert oauth_server.tokens[-1].refresh_token == token.read_text().strip()
+    assert token.read_text().strip() not in home.config.read_text()
