@@ -44,7 +44,7 @@ _LABELS = {
     "mac-roman": "macintosh mac macroman xmacroman",
     "gb18030": "gb18030 gb2312 gb231280 gbk xgbk cp936 windows936 chinese euccn csgb2312",
     "hz": "hzgb2312",
-    "big5hkscs": "big5 big5hkscs cnbig5 xxbig5 csbig5 cp950",
+    "big5hkscs": "big5 big5tw big5hkscs cnbig5 xxbig5 csbig5 cp950",
     "cp949": "euckr ksc5601 ksc56011987 ksc56011989 kscs56011987 ksx1001 korean windows949 cp949 ms949 uhc",
     "iso2022_kr": "iso2022kr",
     "cp932": "shiftjis sjis xsjis mskanji ms932 windows31j cp932 csshiftjis",

@@ -16,7 +16,7 @@ from responder.reading.organisations import (
     registrable,
     same,
 )
-from responder.reading.vocabulary import common_set, plain, squeezed
+from responder.reading.vocabulary import any_of, common, common_set, places, plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.layout import Layout
@@ -110,6 +110,10 @@ def _possible(piece: Evidence, people: list[str], vocabulary: Vocabulary) -> boo
     ):
         return False
     words = plain(name)
+    if piece.place != "label" and all(
+        part in places() for part in re.split(rf",\s|\s(?:{any_of(common('ands'))})\s", words)
+    ):
+        return False
     if (
         words.split()[0] in vocabulary.role_stop - common_set("articles")
         or vocabulary.salutations.match(words)

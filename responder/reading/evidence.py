@@ -22,7 +22,7 @@ from responder.reading.organisations import (
     trim,
     with_legal,
 )
-from responder.reading.vocabulary import common, plain, squeezed
+from responder.reading.vocabulary import common, common_set, plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,8 +62,9 @@ def gather_evidence(
     yield from _from_domain(message, layout, stem, vocabulary)
     if sender.company and (name := strip_team(sender.company, vocabulary)):
         yield Evidence(name, 4 if squeezed(name) not in vocabulary.systems else 0, "from")
+    robot = bool(message.from_) and vocabulary.noreply_local.fullmatch(message.from_[0].local) is not None
     for speech in speeches:
-        yield from _from_phrases(speech, layout.body, message.subject, vocabulary)
+        yield from _from_phrases(speech, layout.body, message.subject, stem if robot else None, vocabulary)
         for match in _found(speech.employers, layout.body, 3):
             name = strip_team(trim(match["company"], vocabulary), vocabulary)
             if name and not signers and not (stem and matches(name, stem)):
@@ -82,14 +83,21 @@ def gather_evidence(
             yield Evidence(match[1], 2.5, "footer")
 
 
-def _from_phrases(speech: Speech, body: str, subject: str, vocabulary: Vocabulary) -> Iterator[Evidence]:
+def _from_phrases(
+    speech: Speech, body: str, subject: str, portal: str | None, vocabulary: Vocabulary
+) -> Iterator[Evidence]:
+    """Names behind "at", "your interest in" and the like. `portal`: what a robot's domain spells; an employer named with the post is another."""
     for place, where in (("body", body), ("subject", subject)):
         for match in _found(speech.companies, where, 6):
             if name := trim(match["company"], vocabulary):
                 following = re.match(r" ([^\W\d_]{4,})", where[match.end("company") :])
                 if following and following[1].islower() and plain(following[1]) in vocabulary.org:
                     name = f"{name} {following[1]}"  # "Vågen kommune"
-                yield Evidence(name, 2.0, place)
+                before = re.split(r"[.!?\n]", where[: match.start("company")])[-1][-80:]
+                other = portal is not None and not (portal and matches(name, portal))
+                with_post = other and place == "body" and vocabulary.title_words.search(plain(before))
+                with_post = with_post and match[0].split()[0].lower() not in common_set("of_places")
+                yield Evidence(name, 8.5 if with_post else 2.0, place)
 
 
 def _from_heads(layout: Layout, vocabulary: Vocabulary) -> Iterator[Evidence]:

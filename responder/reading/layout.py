@@ -97,6 +97,8 @@ def _is_signoff(line: str, vocabulary: Vocabulary) -> bool:
 def _is_footer(line: str, vocabulary: Vocabulary) -> bool:
     if _URL.match(line):
         return True
+    if plain(line) in vocabulary.titles:
+        return False  # "Geschäftsführer" below a name, not before the names of all
     if len(line) > (40 if _DENSE.search(line) else 110):
         return True
     return bool(vocabulary.footers.search(plain(line)))
@@ -169,10 +171,10 @@ def _tail(kept: list[tuple[int, str]], sign: int | None, vocabulary: Vocabulary)
         return ""
     last = next((line for _, line in reversed(kept) if not _is_footer(line, vocabulary) or len(kept) == 1), kept[-1][1])
     pieces = [piece for piece in _ENDS.split(last) if re.search(r"\w", piece)]
-    if len(pieces) < 2 and not re.search(r"[。！]", last):
+    if len(pieces) < 2 and not re.search(r"[。！～]", last):
         return ""
-    if re.search(r"[。！]", last):
-        pieces = [piece for piece in re.split(r"[。！]", last) if piece.strip()]
+    if re.search(r"[。！～]", last):
+        pieces = [piece for piece in re.split(r"[。！～]", last) if piece.strip()]
     return (
         pieces[-1].strip()
         if (len(pieces[-1]) <= 70 and not last.endswith((".", "?", "。"))) or len(pieces[-1]) <= 14

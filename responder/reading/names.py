@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from responder.reading.vocabulary import common_set, plain, squeezed
+from responder.reading.vocabulary import common, common_set, plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
@@ -84,26 +84,46 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
     words = [token for at, token in enumerate(tokens) if at == 0 or plain(token) not in common_set("particles")]
     if not words or len(words) > 5:
         return False
-    for token in words:
+    for at, token in enumerate(words):
         if not _TOKEN.fullmatch(token):
             return False
         if not token[0].isupper() and not lenient and not re.match(r"d['’]\w", token):
             return False
         bare = plain(token).strip(".")
-        if (
-            bare in vocabulary.team
-            or bare in vocabulary.org
-            or bare in vocabulary.titles
-            or re.sub(r"\W", "", token.lower()) in vocabulary.legal
-            or bare in common_set("never_names")
-        ):
-            return bare in vocabulary.given and len(words) > 1 and bare not in vocabulary.team
+        if _is_no_name(token, bare, vocabulary) and not _is_surname(at, words, bare, vocabulary):
+            return False
     joined = plain(" ".join(tokens))
     return not (
         joined in vocabulary.team
         or joined in vocabulary.titles
         or joined in vocabulary.role_stop
         or (vocabulary.salutations.match(joined) is not None and joined.split()[0] not in vocabulary.given)
+    )
+
+
+def _is_no_name(token: str, bare: str, vocabulary: Vocabulary) -> bool:
+    return (
+        bare in vocabulary.team
+        or bare in vocabulary.org
+        or bare in vocabulary.titles
+        or re.sub(r"\W", "", token.lower()) in vocabulary.legal
+        or bare in common_set("never_names")
+    )
+
+
+def _is_surname(at: int, words: list[str], bare: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word that has another meaning is a part of a name: "Anna Schneider", "Grace Porter", "Dean Holt"."""
+    if len(words) < 2 or bare in vocabulary.team:
+        return False
+    if bare in vocabulary.given:
+        return True
+    first = plain(words[0]).strip(".")
+    trade = bare in vocabulary.titles and bare not in common_set("common_titles") and bare not in vocabulary.org
+    return (
+        at > 0
+        and trade
+        and first in vocabulary.given
+        and first not in vocabulary.titles | vocabulary.org | vocabulary.team
     )
 
 
@@ -141,6 +161,8 @@ def _dense(piece: str, vocabulary: Vocabulary) -> Name | None:
     if any(
         word in vocabulary.titles or word in vocabulary.team or word in vocabulary.role_stop for word in words
     ) or vocabulary.signoffs.match(piece):
+        return None
+    if len(words) == 2 and any(len(word) >= 3 and word.endswith(common("dense_team_ends")) for word in words):
         return None
     if len(words) == 2:
         return Name(piece) if all(1 <= len(word) <= 4 for word in words) else None

@@ -195,6 +195,8 @@ def trim(name: str, vocabulary: Vocabulary) -> str:
         or plain(tokens[-1]) in {"the", "we", "you", "i", "sie", "and"}
     ):
         tokens.pop()
+    if tokens and (base := vocabulary.org_inflections.get(plain(tokens[0]))):
+        tokens[0] = base
     kept = " ".join(tokens).rstrip(",;:")
     if kept.endswith(".") and not legal_tail().search(kept) and not re.search(r"\b[A-Z]\.$|\.[A-Z]\.$", kept):
         kept = kept.rstrip(".")

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from responder.reading.names import DENSE
 from responder.reading.organisations import is_freemail, matches, registrable, stem_of
 from responder.reading.vocabulary import plain, squeezed
 
@@ -132,10 +133,14 @@ class _Context:
 
     def is_signers(self, address: Address) -> bool:
         """The address is made of a signer's name, or the display name is theirs."""
-        local = squeezed(address.local)
+        local, display = squeezed(address.local), squeezed(address.name)
         return any(
-            any(len(token) >= 2 and token in local for token in signer.name.tokens) for signer in self.signers[:2]
-        ) and bool(self.signers)
+            any(len(token) >= 2 and token in local for token in signer.name.tokens)
+            or squeezed(signer.name.text) in display
+            or (DENSE.search(display) and any(len(token) >= 2 and token in display for token in signer.name.tokens))
+            or (len(signer.name.tokens) > 1 and local == "".join(token[0] for token in signer.name.tokens))
+            for signer in self.signers[:2]
+        )
 
     def why_not(self, address: Address) -> str | None:
         """Why an answer to this From or Reply-To reaches nobody; None if it does."""

@@ -103,7 +103,7 @@ def persons_in(line: str, at: int, lines: tuple[str, ...], hint: Hint) -> tuple[
     if _FUNCTION.match(line) or len(line) > 120:
         return ()
     if DENSE.search(line):
-        return _in_dense_line(line, at, hint)
+        return _in_dense_line(line, at, lines, hint)
     pieces = [piece for piece in _SPLIT.split(line) if piece]
     for number, piece in enumerate(pieces[:3]):
         pair = _joined().split(piece)
@@ -184,7 +184,7 @@ def _two(pair: list[str], hint: Hint) -> tuple[Name, ...]:
     return first, second
 
 
-def _in_dense_line(line: str, at: int, hint: Hint) -> tuple[Signer, ...]:
+def _in_dense_line(line: str, at: int, lines: tuple[str, ...], hint: Hint) -> tuple[Signer, ...]:
     line = re.sub(r"[（(][^）)]*[）)]", "", line).strip()
     if re.search(r"[。、，！]|(?:様|さん|您好|你好)$", line) or re.match(r"(?i)(?:tel|fax|電話|电话|〒)", line):
         return ()
@@ -218,7 +218,7 @@ def _in_dense_line(line: str, at: int, hint: Hint) -> tuple[Signer, ...]:
             single = size == 1 and not (len(name.text) >= 2 and name.text[0] in hint.vocabulary.surnames)
             if single and not titles and not (hint.sender and same_person(name, hint.sender)):
                 continue
-            return (Signer(name, at, titles[-1] if titles else None, name.text),)
+            return (Signer(name, at, titles[-1] if titles else _title([], at, lines, hint), name.text),)
     if latin and not dense:
         return ()
     return ()
@@ -235,7 +235,8 @@ def _title(beside: list[str], at: int, lines: tuple[str, ...], hint: Hint) -> st
             or (parse_name(piece, hint.vocabulary) and not hint.vocabulary.title_words.search(words))
         ):
             continue
-        if hint.vocabulary.title_words.search(words) or words in hint.vocabulary.team:
+        short = len(words.split()) <= 3 and hint.vocabulary.role_like(words) and piece in below
+        if hint.vocabulary.title_words.search(words) or words in hint.vocabulary.team or short:
             return _trim_title(piece, hint)
     return None
 
@@ -248,4 +249,18 @@ def _trim_title(piece: str, hint: Hint) -> str:
         if not hint.vocabulary.title_words.search(plain(part)):
             break
         kept.append(part)
-    return ", ".join(kept)
+    return _without_sender(", ".join(kept), hint)
+
+
+def _without_sender(title: str, hint: Hint) -> str:
+    """ "HR-adviseur Molenwater" from molenwater.example: the company behind the title goes."""
+    words = title.split()
+    labels = [squeezed(label) for label in hint.address.domain.split(".")[:-1]] if hint.address else []
+    for size in (1, 2, 3):
+        if (
+            size < len(words)
+            and len(squeezed("".join(words[-size:]))) >= 4
+            and squeezed("".join(words[-size:])) in labels
+        ):
+            return " ".join(words[:-size])
+    return title

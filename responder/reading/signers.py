@@ -62,7 +62,16 @@ def _from_lines(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
             ):
                 continue
             best = (score, signers)
-    return best[1]
+    return tuple(_titled(signer, lines, hint) for signer in best[1])
+
+
+def _titled(signer: Signer, lines: tuple[str, ...], hint: Hint) -> Signer:
+    """The title from a second line with the same name: "Tobi" above "Tobias Rentz | Talent Acquisition Manager"."""
+    if signer.title is not None:
+        return signer
+    again = (other for at, line in enumerate(lines) if at != signer.line for other in persons_in(line, at, lines, hint))
+    title = next((other.title for other in again if other.title and same_person(other.name, signer.name)), None)
+    return replace(signer, title=title)
 
 
 def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint) -> int:
@@ -89,6 +98,8 @@ def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint) -> int:
         score += 1
     if 0 <= at < len(lines) and hint.vocabulary.team_words.search(plain(lines[at].split(",")[0])) and "," in lines[at]:
         score += 2  # "Personnel Department, Ogata"
+    elif 0 <= at < len(lines) and DENSE.search(lines[at]) and hint.vocabulary.team_words.search(plain(lines[at])):
+        score += 1  # 青空ガス 人事課 大沢
     if at >= 0 and at + 1 == len(lines) and not layout.signoff and len(lines) > 1:
         score -= 1
     return score
@@ -105,7 +116,7 @@ def _after_signoff(signoff: str, vocabulary: Vocabulary) -> str:
 
 def _from_tail(tail: str, hint: Hint) -> tuple[Signer, ...]:
     """The name at the end of a mail that is one paragraph: "Gruß Heiko", "LG, Gesche aus der Redaktion", "Gio"."""
-    rest = _after_signoff(tail, hint.vocabulary) or tail
+    rest = _behind_title(_after_signoff(tail, hint.vocabulary) or tail, hint.vocabulary)
     kissed = re.split(r"(?i)(?<!\S)x{1,3}(?=\s)", rest)[-1]
     rest = re.sub(r"(?i)(?<!\S)x{1,3}(?!\S)|[\U0001F300-\U0001FAFF☕]+\s*", "", kissed).lstrip("/ ").strip()
     if found := with_connector(rest, -1, hint, strict=True):
@@ -116,6 +127,15 @@ def _from_tail(tail: str, hint: Hint) -> tuple[Signer, ...]:
         if name and not hint.is_mine_own(name) and hint.score(name) >= (1 if whole and rest != tail else 2):
             return (Signer(name, -1, None, piece),)
     return with_connector(rest, -1, hint)
+
+
+def _behind_title(tail: str, vocabulary: Vocabulary) -> str:
+    """店長阿凱: what follows a title written onto a name."""
+    if not DENSE.search(tail):
+        return tail
+    sizes = (size for size in range(min(5, len(tail) - 2), 1, -1) if tail[:size] in vocabulary.titles)
+    size = next(sizes, 0)
+    return tail[size:]
 
 
 def _introduced(layout: Layout, hint: Hint) -> tuple[Signer, ...]:

@@ -72,7 +72,7 @@ def clean_role(text: str, vocabulary: Vocabulary) -> str:
         ):
             text = text[: match.start()]
     text = re.sub(
-        r"(?i)\s*[\(（](?:part|full)[- ]?time[\)）]|\s+-\s+[A-ZÀ-Þ][\w .'-]+/[A-Z]{2}$|[（(](?:校招|社招|[\u4e00-\u9fff]{1,2})[）)]$|^[A-Z]社[ 　]",
+        r"(?i)\s*[\(（](?:part|full)[- ]?time[\)）]|\s+-\s+[A-ZÀ-Þ][\w .'-]+/[A-Z]{2}$|[（(](?:校招|社招|[\u4e00-\u9fff]{1,2})[）)]$|^[A-Z]社様?の?[ 　]?",
         "",
         _tail().sub("", text),
     )
@@ -92,7 +92,8 @@ def _without_post_word(text: str, vocabulary: Vocabulary) -> str:
     if match is None or plain(match[1]) not in _post_words():
         return text
     rest = text[match.end() :]
-    return rest if vocabulary.title_words.search(plain(rest)) or rest[:1].isupper() else text
+    begins = vocabulary.title_words.search(plain(" ".join(rest.split()[:2])))
+    return rest if begins or rest[:1].isupper() else text
 
 
 @cache

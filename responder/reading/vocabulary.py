@@ -96,7 +96,9 @@ class WordSet:
 
     def search(self, text: str) -> bool:
         """True if plain() text has one of the words."""
-        words = _WORDS.findall(text)
+        words = [
+            part for word in _WORDS.findall(text) for part in ((word, *word.split("-")) if "-" in word else (word,))
+        ]
         for size in range(1, min(self._most, len(words)) + 1):
             if any(" ".join(words[at : at + size]) in self._spaced for at in range(len(words) - size + 1)):
                 return True
@@ -198,6 +200,9 @@ class Vocabulary:
         self.phone_labels = whole_words(self._words("phone_labels"))
         self.phone_skip = whole_words(self._words("phone_skip"))
         self.phone_mine = whole_words(self._words("phone_mine"))
+        self.org_inflections = {
+            plain(word): base for facts in self._all for word, base in facts.table("org_inflections").items()
+        }
         self.footers = whole_words(self._words("footers"))
         self.generic_subject = frozenset(self._plain("generic_subject"))
         self.role_suffixes = tuple(word for word in self._plain("role_suffixes"))
