@@ -193,7 +193,10 @@ class Desk:
     def _expunge(self, uid: int) -> None:
         if uid and (uid in self.uids() or uid in self.imap.search(["DELETED"])):
             self.imap.add_flags([uid], ["\\Deleted"], silent=True)
-            self.imap.uid_expunge([uid])
+            if self.imap.has_capability("UIDPLUS"):
+                self.imap.uid_expunge([uid])
+            else:
+                self.imap.expunge()
 
     def _trash(self, uid: int) -> None:
         if uid in self.uids():

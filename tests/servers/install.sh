@@ -7,6 +7,8 @@ prefix=${RESPONDER_TEST_SERVERS:-$here/.servers}
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 [ -x /usr/sbin/dovecot ] || apt-get install -y -qq --no-install-recommends dovecot-imapd
+# Two mail programs that the tests drive in a pseudo-terminal.
+command -v neomutt >/dev/null && command -v mutt >/dev/null || apt-get install -y -qq --no-install-recommends neomutt mutt
 if [ ! -x "$prefix/cyrus/usr/lib/cyrus/bin/imapd" ]; then
     apt-get install -y -qq --no-install-recommends sasl2-bin libsasl2-modules libsasl2-modules-db
     # Its libraries, without itself and without a mail server to send by.
