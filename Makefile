@@ -4,6 +4,8 @@
 #   make evaluate CORPUS=file.jsonl how well mails are judged
 #   make stories CORPUS=folder      whole stories through the daemon on a real server
 #   make faults                     every fault at every I/O step, counted by kind; then random lives, at length
+#   make fuzz                       changed mails and answers of servers, COUNT of each
+#   make load                       500 rejections at once, 50 accounts, 100,000 mails
 #   make bench                      what the claims of speed and memory rest on
 
 PYTHON ?= python3
@@ -12,7 +14,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.lock-installed
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types evaluate stories faults bench schema lock servers clean
+.PHONY: demo test lint types evaluate stories faults fuzz load bench schema lock servers clean
 
 demo: $(STAMP)
 	@$(BIN)/responder demo
@@ -36,6 +38,12 @@ stories: $(STAMP) servers
 faults: $(STAMP) servers
 	@PYTHONPATH=tests $(BIN)/python -m faults
 	@LIVES=$${LIVES:-1000} $(BIN)/pytest tests/rounds/test_lives.py
+
+fuzz: $(STAMP)
+	@cd benchmarks && $(CURDIR)/$(BIN)/python fuzz_answers.py $${COUNT:-20000} && $(CURDIR)/$(BIN)/python fuzz_reading.py $${COUNT:-20000}
+
+load: $(STAMP)
+	@$(BIN)/python benchmarks/load.py
 
 bench: $(STAMP)
 	@for file in start memory judging; do $(BIN)/python benchmarks/$$file.py || exit 1; done

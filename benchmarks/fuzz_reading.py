@@ -13,8 +13,12 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from responder.reading.message import Message, case_key, glance, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LIMIT = 2.0  # seconds for one reading
 PIECES = [
@@ -77,6 +81,12 @@ def problem(raw: bytes) -> str | None:
     return None
 
 
+def seeds(folders: Sequence[Path] = ()) -> list[bytes]:
+    """The mails of the folders, those of tests/mails where none is given, and a few odd ones."""
+    places = folders or [Path(__file__).parents[1] / "tests" / "mails"]
+    return ODD + [path.read_bytes() for folder in places for path in sorted(folder.rglob("*.eml"))]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("count", nargs="?", type=int, default=20_000)
@@ -84,18 +94,17 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     random_ = random.Random(arguments.seed)
-    folders = arguments.folder or [Path(__file__).parents[1] / "tests" / "mails"]
-    seeds = ODD + [path.read_bytes() for folder in folders for path in sorted(folder.rglob("*.eml"))]
+    known = seeds(arguments.folder)
     found: set[str] = set()
     for number in range(arguments.count):
-        raw = change(random_, random_.choice(seeds), random_.choice(seeds))
+        raw = change(random_, random_.choice(known), random_.choice(known))
         if (wrong := problem(raw)) is not None and wrong not in found:
             found.add(wrong)
             target = Path("fuzz-failures") / f"{arguments.seed}-{number}.eml"
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(raw)
             print(f"{target}: {wrong}")
-    print(f"{arguments.count} inputs from {len(seeds)} seeds, {len(found)} kinds of failure")
+    print(f"{arguments.count} inputs from {len(known)} seeds, {len(found)} kinds of failure")
     return 1 if found else 0
 
 

@@ -34,10 +34,8 @@ class Server:
 
 def log_in(server: Server, secret: Secret, clock: Clock) -> Client:
     """A connection, logged in. UserError (certificate, settings), LoginRefused or TryLater."""
-    for name in ("imapclient", "imaplib"):  # at DEBUG they write whole mails and addresses
-        logger = logging.getLogger(name)
-        if logger.getEffectiveLevel() < logging.INFO:
-            logger.setLevel(logging.INFO)
+    for name in ("imapclient", "imaplib"):  # at DEBUG they write whole mails, at ERROR still what the server said
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     _check(server, secret)
     client = _dial(server, clock)
     try:

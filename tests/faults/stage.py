@@ -308,13 +308,13 @@ class Stage:
         if len(notes := self.notes()) != len({re.search(rb"(?im)^message-id:.*$", note)[0] for note in notes}):
             raise DoubledError("a note was filed twice")
         for case in cases:
-            self._check_case(case, code, drafts, sent)
-        if code == 0 and row.status != "ok":
-            raise LieError(f"a good round, and the account is said to be '{row.status}'")
+            self._check_case(case, code == 0 and row.status == "ok", drafts, sent)
+        if code == 0 and row.status != "ok" and "Drafts" not in row.message:
+            raise LieError(f"a good round, and the account is said to be '{row.status}': {row.message}")
         if code and (row.status == "ok" or not row.message) and not self.mute:
             raise LieError(f"a round that failed ({code}), and the account is said to be 'ok'")
 
-    def _check_case(self, case: Case, code: int, drafts: Counter[str], sent: Counter[str]) -> None:
+    def _check_case(self, case: Case, sound: bool, drafts: Counter[str], sent: Counter[str]) -> None:
         firm = next(firm for firm, message_id in self.owed.items() if message_id == case.message_id)
         state = str(case.state)
         if case.ready_at is not None and (
@@ -331,9 +331,9 @@ class Stage:
             raise LieError(f"{firm}: said to be sent, and nothing was")
         if taken and state not in ("sending", "unsure", "sent", "answered"):
             raise LieError(f"{firm}: sent, and said to be '{state}'")
-        if code == 0 and state in ("held", "ready") and drafts[firm] != 1:
+        if sound and state in ("held", "ready") and drafts[firm] != 1:
             raise LieError(f"{firm}: said to be '{state}', and no draft lies in Drafts")
-        if code == 0 and state == "sent_by_user" and not sent[firm]:
+        if sound and state == "sent_by_user" and not sent[firm]:
             raise LieError(f"{firm}: said to be sent by the user, and nothing lies in Sent")
 
     def check_end(self, ends: dict[str, tuple[str, ...]]) -> None:

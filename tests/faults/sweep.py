@@ -101,9 +101,9 @@ def _of_scene(play: Play, scene: int, commands: Sequence[str]) -> Iterator[Injec
         if at % 12 == 3:
             yield Injection("server restarted", play.name, scene, kinds.act(at, kinds.restart))
         if at % 4 == 2:
-            yield Injection("machine suspended", play.name, scene, kinds.suspend(at))
-            yield Injection("clock a day ahead", play.name, scene, kinds.clock(at, days=1))
-            yield Injection("clock a day behind", play.name, scene, kinds.clock(at, days=-1))
+            yield Injection("machine suspended", play.name, scene, kinds.suspend(at), HELD_ANEW)
+            yield Injection("clock a day ahead", play.name, scene, kinds.clock(at, days=1), HELD_ANEW)
+            yield Injection("clock a day behind", play.name, scene, kinds.clock(at, days=-1), HELD_ANEW)
     if scene:
         yield Injection("Drafts vanished and came back", play.name, scene, kinds.vanished("Drafts"), HELD_ANEW)
 
@@ -153,10 +153,11 @@ def play(theatre: Theatre, injections: Sequence[Injection], tally: Tally) -> Non
     faults = {}
     for injection in injections:
         faults[injection.scene] = _counted(injection, tally)
-    ends: dict[str, tuple[str, ...]] = {}
+    ends = dict(PLAYS[injections[0].play].ends)
     for injection in injections:
         for firm, states in injection.ends.items():
-            ends[firm] = (*ends.get(firm, ()), *states)
+            if firm in ends:
+                ends[firm] = (*ends[firm], *states)
     tally.plays += 1
     try:
         PLAYS[injections[0].play].run(theatre, faults, ends)

@@ -231,9 +231,11 @@ def test_a_drafts_folder_that_vanishes_and_comes_back(world):
         world.pass_time(hours=1)
         world.round()
     assert world.state() == "held"
+    assert (world.row().status, world.row().message) == ("trouble", "Drafts: there is no such folder")
     world.server.folders["Drafts"] = box
     world.round()
     assert world.state() == "ready"
+    assert world.row().status == "ok"
 
 
 def test_ready_lapses_and_the_untouched_draft_goes_to_trash(world):

@@ -25,7 +25,7 @@ from responder.reading.message import Me
 from responder.rounds.account import Account, News
 from responder.rounds.requests import apply
 from responder.rounds.whole import run_round
-from responder.store import Store
+from responder.store import AccountRow, Store
 
 ADDRESS = "ana@mail.example"
 ME = Me("Ana Souza", frozenset({ADDRESS}))
@@ -193,6 +193,11 @@ class World:
     def case(self) -> Case:
         (case,) = self.cases()
         return case
+
+    def row(self) -> AccountRow:
+        """What is known of the account."""
+        self.cases()
+        return self._reader.account("home")
 
     def state(self) -> str:
         return str(self.case().state)
