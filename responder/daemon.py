@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 LOGIN_TRIES = 3  # refused logins in a row before an account is stopped: providers lock accounts that go on
 LONGEST_WAIT = 540.0  # seconds; IDLE is begun anew well before RFC 2177's 29 minutes
+STEADY = 60.0  # seconds: a connection that lived so long and then ended is no trouble; OAuth sessions end by the hour
 FIRST_RETRY, LAST_RETRY = 5.0, 900.0  # seconds between tries to connect
 LEAVE_WITHIN = 4.0  # seconds from SIGTERM to the end
 TICK = 1.0  # seconds between looks at the state file for requests of commands
@@ -99,6 +100,7 @@ class Keeper:
         self.stop = threading.Event()
         self.failed: str | None = None  # why the last round did not end well; None = it did
         self.must_fix: UserError | None = None
+        self._steady_since: float | None = None  # monotonic seconds: the first good round of this connection
         self._setting = setting
         self._knowledge = knowledge
         self._config = next(account for account in setting.config.accounts if account.name == name)
@@ -188,12 +190,22 @@ class Keeper:
                 self._trouble(store, "trouble", str(error))
                 self._rest(LAST_RETRY)
             except (TryLater, Refused) as error:
+                if self._lived_well():
+                    refusals = failures = 0
+                    log.info("account %s: the connection ended and is made anew (%s)", self.name, error)
+                    continue
                 failures += 1
                 self._trouble(store, "trouble", str(error))
                 self._rest(_retry_after(failures))
 
+    def _lived_well(self) -> bool:
+        """Whether the connection that has ended did a round and lived for a while: then its end is nothing to tell."""
+        since, self._steady_since = self._steady_since, None
+        return since is not None and self._setting.clock.monotonic() - since >= STEADY
+
     def _connected(self, store: Store) -> None:
         """Rounds over one connection, until it is lost (an error) or the keeper is to end (returns)."""
+        self._steady_since = None
         mailbox = self._setting.open_mailbox(self._config)
         account = self._account(store, mailbox)
         try:
@@ -202,6 +214,7 @@ class Keeper:
                 account.rules = rules_of(self._setting.config, store.impressions())
                 run_round(account, look_now=look_now)
                 self.failed = None
+                self._steady_since = self._steady_since or self._setting.clock.monotonic()
                 if self.stop.is_set():
                     return
                 mailbox.wait(account.folders.watch[0], self._patience(account), self.wake)
