@@ -52,7 +52,7 @@ def secret_for(account: Account) -> Secret:
     elif source.oauth:
         raise ValueError("an OAuth client has tokens, not a secret; ask refresh_token()")
     elif (handed := _handed_by_systemd(account.name)) is not None:
-        value = _from_file(handed, account.name)
+        value = _from_file(handed, account.name, guarded=True)
     else:
         value = _from_keyring(account.name)
     if not value or any(char in value for char in "\r\n\0"):
@@ -168,14 +168,15 @@ def _from_command(command: tuple[str, ...], name: str) -> str:
     return _first_line(ran.stdout, name)
 
 
-def _from_file(path: Path, name: str) -> str:
+def _from_file(path: Path, name: str, *, guarded: bool = False) -> str:
+    """The first line; refused where others can read it, unless its folder guards it."""
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             raw = file.read(SIZE_LIMIT)
     except OSError as error:
         raise UserError(f"{name}: the secret file {path} cannot be read ({error.strerror}).") from error
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if os.name == "posix" and not guarded and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UserError(f"{name}: the secret file {path} can be read by others. Run: chmod 600 {path}")
     return _first_line(raw, name)
 
@@ -188,7 +189,10 @@ def _first_line(raw: bytes, name: str) -> str:
 
 
 def _handed_by_systemd(name: str) -> Path | None:
-    """LoadCredential=responder.NAME in a unit (systemd.exec); the file is the service's alone."""
+    """LoadCredential=responder.NAME in a unit (systemd.exec(5)).
+
+    The folder is the service's alone; the file may show a mode of 0440, the mask of the ACL that lets its user read.
+    """
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     path = Path(folder, f"{SERVICE}.{name}") if folder else None
     return path if path and path.is_file() else None
