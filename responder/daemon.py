@@ -57,6 +57,7 @@ class Setting:
     tell: Callable[[News], None] | None = None
     notify: Callable[[str, str], None] | None = None
     deliver: Callable[[configuration.Account, str, str, bytes], None] | None = None  # to the account's SMTP server
+    on_tick: Callable[[], None] = lambda: None  # about once a second, while the daemon lives
 
 
 class AlreadyRunning(UserError):  # noqa: N818  says what is the case
@@ -316,14 +317,9 @@ def run_once(setting: Setting, *, everything: bool = False) -> int:
 
 
 def run(
-    setting: Setting,
-    stop: threading.Event,
-    *,
-    everything: bool = False,
-    on_ready: Callable[[], None] | None = None,
-    on_tick: Callable[[], None] | None = None,
+    setting: Setting, stop: threading.Event, *, everything: bool = False, on_ready: Callable[[], None] | None = None
 ) -> int:
-    """The daemon, until `stop` is set; 0, or 2 if every account had to be given up. `on_tick` is called about once a second."""
+    """The daemon, until `stop` is set; 0, or 2 if every account had to be given up."""
     with only_instance(setting.state):
         store = Store.open(state_file(setting.state))
         if everything:
@@ -337,7 +333,7 @@ def run(
         if on_ready is not None:
             on_ready()
         try:
-            _tend(setting, store, keepers, scheduler, stop, on_tick or _silence)
+            _tend(setting, store, keepers, scheduler, stop)
         finally:
             scheduler.shutdown(wait=False)
             _leave(keepers)
@@ -346,19 +342,14 @@ def run(
 
 
 def _tend(
-    setting: Setting,
-    store: Store,
-    keepers: list[Keeper],
-    scheduler: BackgroundScheduler,
-    stop: threading.Event,
-    on_tick: Callable[[], None],
+    setting: Setting, store: Store, keepers: list[Keeper], scheduler: BackgroundScheduler, stop: threading.Event
 ) -> None:
     """Take up requests, notice jumps of the clock, until the end."""
     clock = setting.clock
     seen = -1
     wall, steady = clock.now(), clock.monotonic()
     while not stop.wait(TICK) and any(keeper.alive for keeper in keepers):
-        on_tick()
+        setting.on_tick()
         try:
             version = store.version()
             if version != seen and settle_requests(store, clock.now()):

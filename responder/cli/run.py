@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,13 +48,13 @@ def run(args: argparse.Namespace) -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), leave)
     watchdog = sd_notify.Watchdog()
+    setting = replace(setting, on_tick=lambda: watchdog.beat(setting.clock.monotonic()))
     accounts = f"{len(loaded.accounts)} account(s) are watched."
     return daemon.run(
         setting,
         stop,
         everything=args.all,
         on_ready=lambda: void(sd_notify.tell(f"READY=1\nSTATUS={accounts}")),
-        on_tick=lambda: watchdog.beat(setting.clock.monotonic()),
     )
 
 

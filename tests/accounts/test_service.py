@@ -126,6 +126,11 @@ class UserManager:
     def systemctl(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(["systemctl", "--user", *words], env=self.environment, capture_output=True, text=True)
 
+    def drop_in(self, text: str) -> None:
+        folder = Path(self.environment["HOME"], ".config", "systemd", "user", f"{UNIT}.d")
+        folder.mkdir(parents=True)
+        (folder / "override.conf").write_text(text)
+
     def shown(self, key: str) -> str:
         return self.systemctl("show", UNIT, f"--property={key}", "--value").stdout.strip()
 
@@ -177,13 +182,14 @@ def test_the_unit_under_a_real_user_manager(user_manager, tmp_path):
             f'[me]\nname = "Ana Souza"\n[[account]]\nname = "home"\naddress = "ana@example.org"\n[account.imap]\nhost = "127.0.0.1"\n'
             f'port = {server.port}\nsecurity = "none"\nusername = "ana"\n[account.secret]\nfile = "{secret}"\n'
         )
+        user_manager.drop_in("[Service]\nWatchdogSec=4\n")  # as the user may; what does not beat is killed and told
         config = ("--config", str(file))
         assert user_manager.responder("service", "status").returncode == 1
         installed = user_manager.responder("service", "install", *config)
         assert installed.returncode == 0, installed.stderr + user_manager.log.read_text()
         assert "enable-linger" in installed.stdout.replace("\n", " ")
         assert user_manager.shown("ActiveState") == "active"  # Type=notify: it has said READY=1
-        assert user_manager.shown("WatchdogUSec") == "3min"
+        assert user_manager.shown("WatchdogUSec") == "4s"
         assert "1 account" in user_manager.responder("service", "status").stdout
         assert until(lambda: server.connections("ana") == 1)
         state = next((tmp_path / "home").rglob("state.sqlite3"))
@@ -193,6 +199,10 @@ def test_the_unit_under_a_real_user_manager(user_manager, tmp_path):
         assert again.returncode == 0
         assert user_manager.shown("MainPID") not in ("0", first)
         assert until(lambda: server.connections("ana") == 1)
+
+        since = user_manager.shown("WatchdogTimestampMonotonic")
+        assert until(lambda: user_manager.shown("WatchdogTimestampMonotonic") != since)  # it beats
+        assert user_manager.shown("NRestarts") == "0"
 
         user_manager.stop()  # as at a reboot
         assert until(lambda: server.connections("ana") == 0)
