@@ -306,6 +306,11 @@ def _refused(client: Client, problem: str) -> Exception:
         )
     if problem in _PASSING:
         return TryLater(f"{name}: the provider cannot give tokens just now ({code}).")
+    if problem == "invalid_scope":
+        return UserError(
+            f"{name}: the provider does not let this client have the scope for mail ({code}). Let it, on the provider's "
+            f"page of your client, then sign in anew with: responder login {name}"
+        )
     if problem in _CLIENT:
         return UserError(
             f"{name}: the provider does not accept this OAuth client ({code}). Check client_id and client_secret in "

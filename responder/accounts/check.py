@@ -54,7 +54,8 @@ TROUBLES = {
     ),
     "certificate": Trouble(
         "The server's certificate is not good",
-        "Check the host name in the configuration. If the server has a certificate of its own making, name its PEM file in ca_file.",
+        "Check the host name in the configuration. If the server has a certificate of its own making, name its PEM file in "
+        "ca_file. If it is said to have expired, look at this machine's clock as well.",
         r"certificate|TLS|STARTTLS|PREAUTH",
     ),
     "app-password": Trouble(
@@ -80,7 +81,7 @@ TROUBLES = {
     "client": Trouble(
         "The provider does not accept the OAuth client",
         "Check client_id and client_secret in [account.secret] oauth against the provider's page of your client.",
-        r"accept this OAuth client|gives no token",
+        r"accept this OAuth client|gives no token \(",
     ),
     "no-passwords": Trouble(
         "The provider takes no password",
@@ -203,7 +204,8 @@ def _sending(account: Account) -> Iterator[Line]:
     try:
         check_submission(account)
     except (UserError, TryLater, Refused, OutcomeUnknown) as error:
-        yield _told("smtp", where, error, Level.ERROR if isinstance(error, UserError) else Level.WARNING)
+        kind = "smtp" if isinstance(error, LoginRefused) else _kind(error, "smtp")
+        yield _told(kind, where, error, Level.ERROR if isinstance(error, UserError) else Level.WARNING)
         return
     yield Line(Level.OK, where, "the server for sending takes the login")
 

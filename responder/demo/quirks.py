@@ -42,6 +42,7 @@ class Quirks:
     starttls: bool = True  # only where the server has a certificate; False plays a stripped or old server
     login_needs_tls: bool = False  # LOGINDISABLED until STARTTLS
     xoauth2: bool = True  # only where the server was given a token check
+    refusal: str = ""  # what every login is refused with (no app password, IMAP switched off ...)
     # folders and flags
     special_use: bool = True  # the capability is advertised
     special_use_in_list: bool = (

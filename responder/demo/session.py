@@ -233,6 +233,8 @@ class Session:
             raise Bad("You are logged in.")
         if quirks.login_needs_tls and not self.tls:
             raise No("[PRIVACYREQUIRED] Only over TLS.")
+        if quirks.refusal:
+            raise No(quirks.refusal)
         if name == "LOGIN":
             if len(arguments) != 2:
                 raise Bad("user and password are expected")

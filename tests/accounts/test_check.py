@@ -1,23 +1,29 @@
 """`responder check`: each trouble is found, named and cured; the README's table has the same rows."""
 
-import imaplib
+import base64
 import socket
 import ssl
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import keyring
+import keyring.backend
+import keyring.errors
 import pytest
+import trustme
+from accounts.oauth_server import OauthServer
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from responder import config, daemon
+from responder import config, credentials, daemon
+from responder.accounts import opening
 from responder.accounts.check import CLOCK_OFF, TROUBLES, Level, Line, _kind, check
 from responder.clock import Clock
 from responder.demo.quirks import Folder, Quirks
 from responder.demo.server import Server
 from responder.demo.store import Account
-from responder.errors import LoginRefused
-from responder.mailbox.trouble import dial_trouble, login_refusal
+from responder.mailbox.trouble import dial_trouble
 
 PASSWORD = "korrekt"
 
@@ -194,16 +200,76 @@ def test_another_instance_is_told(home, tmp_path):
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
-        (b"[AUTHENTICATIONFAILED] Invalid credentials (Failure)", "wrong-password"),
-        (b"[ALERT] Application-specific password required: https://provider.example (Failure)", "app-password"),
-        (b"[ALERT] Your account is not enabled for IMAP use. (Failure)", "imap-off"),
-        (b"BASIC authentication is blocked, use modern authentication", "no-passwords"),
+        ("[AUTHENTICATIONFAILED] Invalid credentials (Failure)", "wrong-password"),
+        ("[ALERT] Application-specific password required: https://provider.example (Failure)", "app-password"),
+        ("[AUTHENTICATIONFAILED] Please generate an app password (two-factor is on)", "app-password"),
+        ("[ALERT] Your account is not enabled for IMAP use. (Failure)", "imap-off"),
+        ("IMAP access denied; enable IMAP in the settings", "imap-off"),
+        ("BASIC authentication is blocked, use modern authentication", "no-passwords"),
     ],
 )
-def test_what_servers_say_to_a_login(answer, trouble):
-    error = login_refusal(imaplib.IMAP4.error(answer), "imap.example.org", "ana")
-    assert isinstance(error, LoginRefused)
-    assert _kind(error) == trouble
+def test_what_providers_say_to_a_login(home, answer, trouble):
+    with Server({"ana": Account(PASSWORD)}, Quirks(refusal=answer)) as server:
+        assert troubles(lines(home(server.port))) == {(trouble, Level.ERROR)}
+
+
+def test_a_server_that_is_not_well_is_no_error_of_the_user(home):
+    with Server({"ana": Account(PASSWORD)}, Quirks(refusal="[UNAVAILABLE] Try again later")) as server:
+        assert troubles(lines(home(server.port))) == {("unreachable", Level.WARNING)}
+
+
+def test_a_certificate_that_nobody_vouches_for(home):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    with Server({"ana": Account(PASSWORD)}, ssl_context=context) as server:
+        for imap in ({"port": server.tls_port, "security": "tls"}, {"port": server.port, "security": "starttls"}):
+            assert troubles(lines(home(0, imap=imap))) == {("certificate", Level.ERROR)}
+        assert not {"LOGIN", "AUTHENTICATE"} & set(server.commands)
+
+
+def test_a_locked_keyring(home):
+    class Locked(keyring.backend.KeyringBackend):
+        priority = 1
+
+        def get_password(self, service, username):
+            raise keyring.errors.KeyringLocked("locked")
+
+        set_password = get_password
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Locked())
+    try:
+        assert troubles(lines(home(9, secret={"env": ""}))) == {("keyring-locked", Level.WARNING)}
+    finally:
+        keyring.set_keyring(before)
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "trouble", "level"),
+    [
+        (200, '{"access_token": "a", "scope": "https://mail.example/smtp"}', "scope", Level.ERROR),
+        (400, '{"error": "invalid_scope"}', "scope", Level.ERROR),
+        (400, '{"error": "invalid_grant"}', "signed-out", Level.ERROR),
+        (401, '{"error": "invalid_client"}', "client", Level.ERROR),
+        (503, "", "unreachable", Level.WARNING),
+    ],
+)
+def test_what_the_oauth_server_says(home, tmp_path, monkeypatch, status, answer, trouble, level):
+    monkeypatch.setattr(opening, "_TOKENS", {})
+    with OauthServer() as provider:
+        provider.broken = status, answer
+        loaded = home(9, secret={"oauth": provider.table(token_file=str(tmp_path / "token"))})
+        assert troubles(lines(loaded)) == {("signed-out", Level.ERROR)}  # nobody has signed in yet
+        credentials.store_refresh_token(loaded.accounts[0], "r")
+        assert troubles(lines(loaded)) == {(trouble, level)}
+
+
+def test_a_token_without_the_scope_for_mail(home, tmp_path, monkeypatch):
+    challenge = base64.b64encode(b'{"status":"insufficient_scope","scope":"https://mail.example/"}')
+    monkeypatch.setattr("responder.demo.login.TOKEN_REFUSED", challenge)
+    command = [sys.executable, "-c", "print('a-token')"]
+    with Server({"ana": Account(PASSWORD)}, token_ok=lambda *_: False) as server:
+        assert troubles(lines(home(server.port, secret={"token_command": command}))) == {("scope", Level.ERROR)}
 
 
 def test_what_tls_says():
