@@ -149,12 +149,12 @@ def clock(at: int, **units: float) -> Fault:
 
         def do(stage: Stage) -> None:
             stage.clock.moment += jump
+            stage.skew, stage.misled = jump, True
 
-        before = stage.fired
         with act(at, do)(stage):
             yield
-        if stage.fired > before:
-            stage.clock.moment -= jump
+        stage.clock.moment -= stage.skew
+        stage.skew = timedelta()
 
     return fault
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
@@ -39,6 +40,7 @@ from responder.wire import Secret
 Fault = Callable[["Stage"], contextlib.AbstractContextManager[None]]
 EMPTY: Mapping[str, tuple[str, ...]] = {}
 PATIENT = 5.0  # seconds for an answer, where nothing is to be late
+T = TypeVar("T")
 FIRMS = {"fernhill": "Jane Doe", "greyfell": "Tom Vogel"}
 ROUNDS_AT_MOST = 30  # until an account must have come to rest
 
@@ -133,6 +135,8 @@ class Stage:
     timeout: float = PATIENT
     clock: StageClock = field(default_factory=StageClock)
     fired: int = 0  # faults that were injected
+    skew: timedelta = timedelta()  # how wrong the clock is
+    misled: bool = False  # it was wrong once: what was written down then says nothing about early or late
     mute: bool = False  # the state itself cannot be written now, so it can tell of no trouble
 
     def __post_init__(self) -> None:
@@ -196,19 +200,24 @@ class Stage:
         self.outside.append("INBOX", raw, msg_time=self.clock.now())
 
     def mails(self, folder: str) -> dict[int, bytes]:
-        """By UID, as the user's mail client sees it; that one connects anew where a fault has hit it too."""
-        try:
-            return self._mails(folder)
-        except (IMAPClientError, OSError):
-            self.outside = self.connect_outside()
-            return self._mails(folder)
+        """By UID, as the user's mail client sees it."""
 
-    def _mails(self, folder: str) -> dict[int, bytes]:
-        self.outside.select_folder(folder)
-        uids = self.outside.search("ALL")
-        found = self.outside.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
-        self.outside.unselect_folder()
-        return {uid: data[b"BODY[]"] for uid, data in found.items()}
+        def look(client: IMAPClient) -> dict[int, bytes]:
+            client.select_folder(folder)
+            uids = client.search("ALL")
+            found = client.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
+            return {uid: data[b"BODY[]"] for uid, data in found.items()}
+
+        return self._by_client(look)
+
+    def _by_client(self, act: Callable[[IMAPClient], T]) -> T:
+        """The user's mail client connects anew where a fault has hit it too."""
+        for _ in range(3):
+            try:
+                return act(self.outside)
+            except (IMAPClientError, OSError):
+                self.outside = self.connect_outside()
+        return act(self.outside)
 
     def answers(self, folder: str) -> dict[int, str]:
         """UID -> the firm whose rejection it answers."""
@@ -223,16 +232,18 @@ class Stage:
         return [raw for raw in self.mails("INBOX").values() if b"Auto-Submitted: auto-generated" in raw]
 
     def user_moves(self, firm: str, folder: str) -> None:
-        uids = [uid for uid, answered in self.answers("Drafts").items() if answered == firm]
-        self.outside.select_folder("Drafts")
-        self.outside.move(uids, folder)
-        self.outside.unselect_folder()
+        self._on_draft(firm, lambda client, uids: client.move(uids, folder))
 
     def user_stars(self, firm: str) -> None:
-        uids = [uid for uid, answered in self.answers("Drafts").items() if answered == firm]
-        self.outside.select_folder("Drafts")
-        self.outside.add_flags(uids, [b"\\Flagged"])
-        self.outside.unselect_folder()
+        self._on_draft(firm, lambda client, uids: client.add_flags(uids, [b"\\Flagged"]))
+
+    def _on_draft(self, firm: str, do: Callable[[IMAPClient, list[int]], object]) -> None:
+        def act(client: IMAPClient) -> None:
+            uids = [uid for uid, answered in self.answers("Drafts").items() if answered == firm]
+            client.select_folder("Drafts")
+            do(client, uids)
+
+        self._by_client(act)
 
     # -- the program
 
@@ -267,7 +278,7 @@ class Stage:
             now, cases = self.clock.now(), self.cases()
             waiting = [case.next_try for case in cases if case.next_try is not None and case.next_try > now]
             under_way = [case for case in cases if str(case.state) in ("found", "filing", "sending")]
-            if code == 0 and not waiting and not under_way:
+            if code == 0 and not waiting and not under_way and self.row().status == "ok":
                 return
             self.clock.moment += timedelta(minutes=1 + 10 * (attempt > 3))
             if waiting:
@@ -309,21 +320,25 @@ class Stage:
             raise DoubledError("a note was filed twice")
         for case in cases:
             self._check_case(case, code == 0 and row.status == "ok", drafts, sent)
-        if code == 0 and row.status != "ok" and "Drafts" not in row.message:
-            raise LieError(f"a good round, and the account is said to be '{row.status}': {row.message}")
+        if row.status != "ok" and not row.message:
+            raise LieError(f"the account is said to be '{row.status}', and not why")
         if code and (row.status == "ok" or not row.message) and not self.mute:
             raise LieError(f"a round that failed ({code}), and the account is said to be 'ok'")
 
     def _check_case(self, case: Case, sound: bool, drafts: Counter[str], sent: Counter[str]) -> None:
         firm = next(firm for firm, message_id in self.owed.items() if message_id == case.message_id)
         state = str(case.state)
-        if case.ready_at is not None and (
-            case.ready_at < case.received + self.policy.cooldown
-            or (case.filed_at is not None and case.ready_at < case.filed_at + self.policy.hold_after_filing)
+        if (
+            not self.misled
+            and case.ready_at is not None
+            and (
+                case.ready_at < case.received + self.policy.cooldown
+                or (case.filed_at is not None and case.ready_at < case.filed_at + self.policy.hold_after_filing)
+            )
         ):
             raise EarlyError(f"{firm}: ready at {case.ready_at}")
         taken = any(f"<r1@{firm}.example>".encode() in raw for raw in self.theatre.post.taken)
-        if taken and firm not in self.told_sent and (case.due is None or self.clock.now() < case.due):
+        if taken and firm not in self.told_sent and (case.due is None or self.clock.now() - self.skew < case.due):
             raise EarlyError(f"{firm}: sent before {case.due}")
         if taken:
             self.told_sent.add(firm)
