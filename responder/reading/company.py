@@ -110,6 +110,8 @@ def _possible(piece: Evidence, people: list[str], vocabulary: Vocabulary) -> boo
     ):
         return False
     words = plain(name)
+    if DENSE.search(name) and name.endswith(common("dense_team_ends")) and not vocabulary.org_words.search(name):
+        return False
     if piece.place != "label" and all(
         part in places() for part in re.split(rf",\s|\s(?:{any_of(common('ands'))})\s", words)
     ):

@@ -96,8 +96,9 @@ def _from_phrases(
                 before = re.split(r"[.!?\n]", where[: match.start("company")])[-1][-80:]
                 other = portal is not None and not (portal and matches(name, portal))
                 with_post = other and place == "body" and vocabulary.title_words.search(plain(before))
-                with_post = with_post and match[0].split()[0].lower() not in common_set("of_places")
-                yield Evidence(name, 8.5 if with_post else 2.0, place)
+                titled = vocabulary.title_words.search(plain(name)) and not vocabulary.org_words.search(plain(name))
+                with_post = with_post and not titled and match[0].split()[0].lower() not in common_set("of_places")
+                yield Evidence(name, 8.5 if with_post else 0.8 if titled and place == "body" else 2.0, place)
 
 
 def _from_heads(layout: Layout, vocabulary: Vocabulary) -> Iterator[Evidence]:
@@ -247,7 +248,8 @@ def _pieces(line: str) -> Iterator[str]:
             yield line
         return
     for part in _SPLIT.split(line):
-        piece = part.strip(" ,.-") if not re.search(r"\b[A-Za-z]\.$", part) else part.strip(" ,-")
+        dotted = re.search(r"\b[^\W\d_]\.$", part) or legal_tail().search(part.strip(" ,-"))
+        piece = part.strip(" ,-") if dotted else part.strip(" ,.-")
         if "," in piece and not re.search(r"(?i),\s*(?:inc|ltd|llc|s\.\s?[al]|lda|s\.l|ltda|gmbh|co)\b", piece):
             yield from (one.strip() for one in piece.split(",") if one.strip())
         elif piece:

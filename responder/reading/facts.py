@@ -14,7 +14,7 @@ from responder.reading.reach import find_reach, system_of
 from responder.reading.role import find_role
 from responder.reading.sender import read_sender
 from responder.reading.signers import find_signers
-from responder.reading.vocabulary import vocabulary_of
+from responder.reading.vocabulary import squeezed, vocabulary_of
 
 if TYPE_CHECKING:
     from responder.reading.judge import Verdict
@@ -81,10 +81,11 @@ def gather(verdict: Verdict, me: Me, knowledge: Knowledge, trusted: tuple[str, .
     message, vocabulary = verdict.message, vocabulary_of(knowledge)
     layout = lay_out(message.text, vocabulary)
     speeches = vocabulary.speech(verdict.language)
-    sender = read_sender(message.from_[0] if message.from_ else None, vocabulary)
+    relay = bool(message.from_) and system_of(message.from_[0].domain, knowledge) is not None
+    said = squeezed(f"{message.subject} {layout.body[:5000]}")
+    sender = read_sender(message.from_[0] if message.from_ else None, vocabulary, relay=relay, said=said)
     signers = find_signers(message, layout, me, vocabulary, sender)
     own = tuple(name for name in (me.name, *(to.name for to in message.to)) if name)
-    relay = bool(message.from_) and system_of(message.from_[0].domain, knowledge) is not None
     company = find_company(message, layout, signers, sender, relay, speeches, own, vocabulary)
     role = find_role(message, layout, company.name, company.aliases, speeches, own, vocabulary)
     reach = find_reach(message, layout, me, company, signers, knowledge, vocabulary, trusted)

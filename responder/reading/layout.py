@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from responder.reading.organisations import legal_tail
 from responder.reading.vocabulary import plain
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ def _is_footer(line: str, vocabulary: Vocabulary) -> bool:
 def _is_sentence(line: str) -> bool:
     if _DENSE.search(line):
         return bool(re.search(r"[。！？、，]|(?:ます|です|さい|した)[。！]?$", line)) or len(line) > 34
+    if legal_tail().search(line[-30:]) and len(line.split()) <= 8:
+        return False
     if len(line) > 75:
         return True
     return bool(_SENTENCE.search(line)) and len(line.split()) > 3 and not _ABBREVIATION.search(line)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from responder.reading.vocabulary import common, common_set, plain, squeezed
@@ -92,6 +93,8 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
         bare = plain(token).strip(".")
         if _is_no_name(token, bare, vocabulary) and not _is_surname(at, words, bare, vocabulary):
             return False
+    if any(plain(f"{one} {two}") in vocabulary.team for one, two in pairwise(tokens)):
+        return False
     joined = plain(" ".join(tokens))
     return not (
         joined in vocabulary.team

@@ -38,7 +38,7 @@ def legal_end() -> re.Pattern[str]:
 @cache
 def with_legal() -> re.Pattern[str]:
     """Group 1: a capitalised name with its legal form, anywhere in a text."""
-    upper, small = r"[^\W\d_a-zß-öø-ÿ", "und|and|of|de|del|la|van|für|z|i"
+    upper, small = r"[^\W\d_a-zß-öø-ÿ", "|".join(common("joining"))
     return re.compile(
         rf"((?:{upper}][\w&.'’+-]*|&|und|and|de|of|van)(?:,? (?:{upper}(][\w&.'’+)-]*|&|{small}))*?,? "
         rf"(?:{'|'.join(common('legal_written'))}))(?![\w])"

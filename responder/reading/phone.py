@@ -128,7 +128,8 @@ def _number(raw: str, where: _Regions) -> str | None:
     tries = [(region, valid) for region in where.told]
     if {"DE", "AT"} <= {*where.told, *where.awake} and _AUSTRIAN_MOBILE.match(re.sub(r"\D", "", raw)):
         tries.insert(0, ("AT", possible))
-    tries += [(region, valid) for region in (*where.awake, *where.guests) if _is_grouped(raw, region)]
+    tries += [(region, possible) for region in where.awake if _is_grouped(raw, region)]
+    tries += [(region, valid) for region in where.guests if _is_grouped(raw, region)]
     tries += [(region, valid) for region in where.awake or where.likely[:3]]
     first = (*where.told, *where.awake, *where.likely)[0]
     tries += [(first, possible), *((region, valid) for region in (*where.likely, *where.guests))]

@@ -135,7 +135,7 @@ def _plausible(role: str, company: str | None, own: tuple[str, ...], vocabulary:
         return False
     if words.split()[0] in vocabulary.role_stop and not vocabulary.title_words.search(words):
         return False
-    if company and key_of(role) == key_of(company):
+    if company and (key_of(role) == key_of(company) or (_DENSE.search(role) and company.startswith(role))):
         return False
     if not _DENSE.search(role) and all(word in vocabulary.idle_words for word in re.findall(r"\w[\w'-]*", words)):
         return False
@@ -193,11 +193,11 @@ def _as_named(role: str, speech: Speech, vocabulary: Vocabulary) -> str:
     """ "grafika DTP" as it is by itself, "grafik DTP": a word that only without its ending is a title."""
     words = role.split()
     for at, word in enumerate(words):
-        if vocabulary.title_words.search(plain(word)):
+        if plain(word) in vocabulary.title_words:
             continue
         for ending, instead in speech.inflections.items():
             base = word.removesuffix(ending) + instead
-            if base != word and len(base) > 3 and plain(base) in vocabulary.title_words:
+            if base != word and len(base) > 3 and vocabulary.title_words.search(plain(base)):
                 words[at] = base
                 break
     return " ".join(words)
@@ -234,7 +234,7 @@ def _from_subject(
         subject = lead().sub("", subject, count=1)
     body = plain(layout.body)
     text = gender().sub(" ", subject)
-    pieces = re.split(r"\s+[-–—|/]\s+|:\s+|[：【】「」『』“”\"\[\]]|\s*·\s*|,\s+", text)
+    pieces = re.split(r"\s+[-–—|/]\s+|:\s+|[：【】「」『』“”\"\[\]（）]|\s*·\s*|,\s+", text)
     whole = without_company(clean_role(text, vocabulary), company, aliases)
     for piece in dict.fromkeys([whole, *pieces]):
         role = strip_generic(

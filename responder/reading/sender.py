@@ -20,10 +20,27 @@ _VIA = re.compile(r"(?i)\s*\(?\b(?:via|through|über|par)\s+[^)]*\)?\s*$")
 _LAST_FIRST = re.compile(r"^([^,()]{2,30}),\s*([^,()]{2,30})(?:\s*\(.*\))?$")
 
 
-def read_sender(address: Address | None, vocabulary: Vocabulary) -> Sender:
-    """The person and the company in a display name: "Haag, Barbara (P&P)", "Bea from Tidepool", "Jane Doe via Greenhouse"."""
+def read_sender(address: Address | None, vocabulary: Vocabulary, *, relay: bool = False, said: str = "") -> Sender:
+    """The person and the company in a display name: "Haag, Barbara (P&P)", "Bea from Tidepool", "Jane Doe via Greenhouse".
+
+    A robot's and, at a `relay`, an unsure name is a company's unless it begins with a given name and the mail does not speak of it
+    (`said`: subject and text, squeezed).
+    """
     if address is None:
         return Sender(None, None)
+    found = _read(address, vocabulary)
+    robot = vocabulary.noreply_local.fullmatch(address.local) is not None or "+" in address.local
+    system = found.company is not None and squeezed(found.company) in vocabulary.systems
+    if found.name is None or not (robot or relay) or DENSE.search(found.name.text) or (found.company and not system):
+        return found
+    first = plain(found.name.text.split()[0]).split("-")[0]
+    own = not robot and is_mine(found.name, address) and "." in address.local
+    if (first in vocabulary.given and squeezed(found.name.text) not in said) or own:
+        return found
+    return Sender(None, found.name.text if system else address.name.strip(" \"'"))
+
+
+def _read(address: Address, vocabulary: Vocabulary) -> Sender:
     display = _without_system(_VIA.sub("", address.name.strip(" \"'")).strip(), vocabulary)
     if not display or "@" in display.split(" ")[0]:
         return Sender(None, None)

@@ -27,6 +27,9 @@ def _joined() -> re.Pattern[str]:
 _FUNCTION = re.compile(r"(?i)^(?:on behalf of|for and on behalf of|namens|im auftrag|p/o|for)\b")
 
 
+_POST_NOMINAL = re.compile(r"^(?:[A-Z][a-z]{0,2}){2,4}$")  # FREng, BSc, MRCVS
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
     """What speaks for or against a name in the signature."""
@@ -35,6 +38,7 @@ class Hint:
     address: Address | None
     answer: Address | None  # Reply-To
     own: tuple[Name, ...]  # the applicant's names
+    said: str  # subject and body, squeezed: a company is spoken of there, a signer seldom
     vocabulary: Vocabulary
 
     def is_mine_own(self, name: Name) -> bool:
@@ -70,6 +74,8 @@ class Hint:
             score += 2
         if self._is_company(name):
             score -= 5
+        elif score <= 1 and len(squeezed(name.text)) >= 4 and squeezed(name.text) in self.said:
+            score -= 3
         return score
 
     def _is_company(self, name: Name) -> bool:
@@ -231,6 +237,8 @@ def _title(beside: list[str], at: int, lines: tuple[str, ...], hint: Hint) -> st
         words = plain(piece)
         if (
             len(piece) > 70
+            or _POST_NOMINAL.match(piece)
+            or squeezed(piece.split(",")[0]) in hint.vocabulary.degrees
             or re.search(r"\d{3}|@|www\.", piece)
             or (parse_name(piece, hint.vocabulary) and not hint.vocabulary.title_words.search(words))
         ):

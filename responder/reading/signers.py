@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from responder.reading.names import DENSE, Name, fuller, parse_name, same_person
 from responder.reading.people import Signer
 from responder.reading.signature import Hint, is_small, persons_in, with_connector
-from responder.reading.vocabulary import plain
+from responder.reading.vocabulary import plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.layout import Layout
@@ -28,6 +28,7 @@ def find_signers(
         address,
         message.reply_to[0] if len(message.reply_to) == 1 else None,
         _own_names(message, me),
+        squeezed(f"{message.subject} {layout.body[:5000]}"),
         vocabulary,
     )
     found = _from_lines(layout, hint)
@@ -77,8 +78,11 @@ def _titled(signer: Signer, lines: tuple[str, ...], hint: Hint) -> Signer:
 def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint) -> int:
     """How much the place of a line says that a person stands there."""
     score = 0
-    if at <= 0 and layout.signoff:
+    teams = all(hint.vocabulary.team_words.search(plain(line)) for line in lines[: max(at, 0)])
+    if layout.signoff and (at <= 0 or (teams and at <= 2)):
         score += 2
+        if at >= 0 and _is_new_word(lines[at], hint):
+            score += 1
     following = lines[at + 1] if at + 1 < len(lines) else ""
     before = lines[at - 1] if at > 0 else ""
     if following and (
@@ -103,6 +107,19 @@ def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint) -> int:
     if at >= 0 and at + 1 == len(lines) and not layout.signoff and len(lines) > 1:
         score -= 1
     return score
+
+
+def _is_new_word(line: str, hint: Hint) -> bool:
+    """One capitalised word alone that neither subject nor body has: a first name, however rare."""
+    word = squeezed(line)
+    address = squeezed(f"{hint.address.name} {hint.address.domain}") if hint.address else ""
+    return (
+        len(line.split()) == 1
+        and line[:1].isupper()
+        and word.isalpha()
+        and word not in hint.said
+        and word not in address
+    )
 
 
 def _after_signoff(signoff: str, vocabulary: Vocabulary) -> str:
