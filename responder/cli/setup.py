@@ -136,19 +136,19 @@ def _servers(asker: Asker, progress: Progress, address: str, name: str, account:
         if known is None:
             raise UserError(f"--provider: {key!r} is not known; known are {', '.join(providers())}.")
         return steps.Plan(address, name, account, key, known.imap, known.smtp)
+    domain = address.rpartition("@")[2]
     if not asker.given("imap"):
         found = discovery.discover(address, dns.Resolver())
         if found is not None:
             say()
             say(wrapped(f"{found.provider.name if found.provider else 'Servers'} ({found.source}):", "  ", ""))
-            say(f"  for reading  {_shown(found.imap)}, as {found.imap.username(address)}")
+            say(wrapped(f"{_shown(found.imap)}, as {found.imap.username(address)}", " " * 15, "  for reading  "))
             if found.smtp:
-                say(f"  for sending  {_shown(found.smtp)}; used only if you ask for that later")
+                say(wrapped(f"{_shown(found.smtp)}; used only if you ask for that later", " " * 15, "  for sending  "))
             if asker.yes("servers", "Use this?", default=True):
                 return steps.plan_of(found, address, name, account)
         else:
-            say(wrapped("Its servers could not be found; the provider's help pages name the one for IMAP.", ""))
-    domain = address.rpartition("@")[2]
+            say(wrapped(f"The servers of {domain} could not be found; its help pages name the one for IMAP.", ""))
     host = asker.text("imap", "The server to read from (IMAP), host:port", progress.get("imap") or f"imap.{domain}:993", _host_problem)  # fmt: skip
     progress.keep(imap=host)
     return steps.Plan(address, name, account, "", _endpoint(host))
