@@ -13,6 +13,7 @@ from responder.life.plan import Send, Tidy
 from responder.life.states import Event
 from responder.mailbox import Search
 from responder.reading.facts import Source
+from responder.reading.firm import registrable
 from responder.reading.message import Message, read
 from responder.reading.parts import collect, limit, parse
 from responder.rounds.account import Kind
@@ -82,7 +83,7 @@ def _against(
     grave = [finding for finding in findings if finding.kind in GRAVE or step.unasked]
     if grave:
         return f"{grave[0].sentence} Please look at it, and send it yourself."
-    return _automatic(case, dossier, history) if step.unasked else None
+    return _automatic(account, case, dossier, history) if step.unasked else None
 
 
 def _context(case: Case, dossier: Dossier) -> Context:
@@ -98,7 +99,7 @@ def _context(case: Case, dossier: Dossier) -> Context:
     )
 
 
-def _automatic(case: Case, dossier: Dossier, history: History | None) -> str | None:
+def _automatic(account: Account, case: Case, dossier: Dossier, history: History | None) -> str | None:
     """RFC 3834 s2, and a proof of the sender, for mail that no person has approved."""
     message = dossier.verdict.message if dossier.verdict else None
     if message is None:
@@ -116,8 +117,21 @@ def _automatic(case: Case, dossier: Dossier, history: History | None) -> str | N
     suppress = (message.header("x-auto-response-suppress") or "").lower()
     if "all" in suppress or "oof" in suppress:
         return "The sender asks for no automatic answers: send it yourself, or star it."
-    proven = dossier.authenticated or (history is not None and history.known_sender)
-    return None if proven else "Nothing proves that the sender is who they say: send it yourself, or star it."
+    if not any(who.address.lower() in account.me.addresses for who in (*message.to, *message.cc)):
+        return "The rejection does not name you as its recipient: send it yourself, or star it."
+    return (
+        None
+        if _proven(case, message, dossier, history)
+        else "Nothing proves that the sender is who they say: send it yourself, or star it."
+    )
+
+
+def _proven(case: Case, message: Message, dossier: Dossier, history: History | None) -> bool:
+    """Whether the recipient is who they say: earlier mail both ways, or a DMARC pass for the domain that the answer goes to."""
+    if history is not None and history.known_sender:
+        return True
+    domains = {registrable(who.address.rpartition("@")[2]) for who in message.from_}
+    return dossier.authenticated and domains == {registrable((case.recipient or "").rpartition("@")[2])}
 
 
 def _rebuild(account: Account, case: Case, step: Send, raw: bytes, message: Message) -> bytes:

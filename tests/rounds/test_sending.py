@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from rounds.world import Died, World
+from rounds.world import Died, World, mail
 
-from responder.errors import OutcomeUnknown, Refused, TryLater
+from responder.errors import LoginRefused, OutcomeUnknown, Refused, TryLater
 from responder.life.plan import Action
 from responder.life.window import Window
 
@@ -322,44 +323,301 @@ def test_send_without_a_star_demands_proof_of_the_sender(world, post):
     assert "Nothing proves" in world.case().why
 
 
-def test_send_with_a_proven_sender_says_that_it_is_automatic(world, post):
+AUTHENTIC = {"Authentication_Results": "mx.mail.example; dmarc=pass header.from=fernhill.example"}
+
+
+def unasked(world: World, post: Post, **headers: str) -> None:
+    """An account that sends by itself, and a rejection whose sender is proven by the user's own server."""
     prepare(world, post, Action.SEND)
     world.rules = replace(world.rules, trusted_authserv_ids=("mx.mail.example",))
-    world.deliver_with = {"Authentication_Results": "mx.mail.example; dmarc=pass header.from=fernhill.example"}
+    world.deliver_with = AUTHENTIC | headers
     world.reject()
     world.round()
+
+
+def test_send_with_a_proven_sender_says_that_it_is_automatic(world, post):
+    unasked(world, post)
     hours(world, 48, 3)
     ((_, _, raw),) = post.taken
     assert message_from_bytes(raw)["Auto-Submitted"] == "auto-replied"
+    assert message_from_bytes(raw)["In-Reply-To"] == world.case().message_id
+
+
+def test_what_a_person_has_released_is_not_called_automatic(world, post):
+    prepare(world, post, Action.SEND)
+    world.reject()
+    world.round()
+    world.ask("release", world.case().id)
+    hours(world, 2)
+    ((_, _, raw),) = post.taken
+    assert message_from_bytes(raw)["Auto-Submitted"] is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "sentence"),
+    [
+        ({"Authentication_Results": "mx.other.example; dmarc=pass header.from=fernhill.example"}, "Nothing proves"),
+        ({"Authentication_Results": "mx.mail.example; dmarc=fail header.from=fernhill.example"}, "Nothing proves"),
+        ({"Reply_To": "Tom Vogel <tom.vogel@fernhill-jobs.example>"}, "Nothing proves|no draft"),
+        ({"Precedence": "bulk"}, "bulk mail"),
+        ({"Precedence": "list"}, "bulk mail"),
+        ({"List_Id": "<news.fernhill.example>"}, "bulk mail"),
+        ({"List_Unsubscribe": "<https://fernhill.example/u>"}, "bulk mail"),
+        ({"Auto_Submitted": "auto-generated"}, "automatic mail"),
+        ({"Auto_Submitted": "auto-replied; x=y"}, "automatic mail"),
+        ({"X_Auto_Response_Suppress": "DR, OOF"}, "no automatic answers"),
+        ({"X_Auto_Response_Suppress": "All"}, "no automatic answers"),
+        ({"Return_Path": "<>"}, "no return path|no single recipient"),
+    ],
+)
+def test_send_stays_away(world, post, headers, sentence):
+    """RFC 3834 s2, and what proves no sender."""
+    unasked(world, post, **headers)
+    hours(world, 48, 6)
+    assert post.taken == []
+    assert world.state() in ("stopped", "skipped")
+    if world.state() == "stopped":
+        assert re.search(sentence, world.case().why)
+        assert len(world.drafts()) == 1
+
+
+def test_auto_submitted_no_is_a_persons_mail(world, post):
+    unasked(world, post, Auto_Submitted="no", X_Auto_Response_Suppress="DR, RN")
+    hours(world, 48, 6)
+    assert len(post.taken) == 1
+
+
+def test_send_answers_nothing_that_was_not_addressed_to_the_user(world, post):
+    unasked(world, post)
+    store = world.store()
+    raw = world.case().raw.replace(b"To: Ana Souza <ana@mail.example>", b"To: applicants <all@fernhill.example>")
+    store._db.execute("UPDATE cases SET raw = ?", (raw,))
+    store.close()
+    hours(world, 48, 6)
+    assert post.taken == []
+    assert "does not name you" in world.case().why
+
+
+def test_earlier_mail_both_ways_proves_the_sender(world, post):
+    prepare(world, post, Action.SEND)
+    tom = "Tom Vogel <tom.vogel@fernhill.example>"
+    earlier = world.clock.now() - timedelta(days=20)
+    asked = mail(tom, "Interview", "Dear Ana, shall we meet? Tom Vogel", "<q1@fernhill.example>", earlier)
+    answered = mail("Ana Souza <ana@mail.example>", "Re: Interview", "Dear Tom, gladly.", "<a1@mail.example>", earlier)
+    world.server.deliver("Archive", asked, when=earlier)
+    world.server.deliver(
+        "Sent", answered.replace(b"To: Ana Souza <ana@mail.example>", f"To: {tom}".encode()), when=earlier
+    )
+    world.reject(name="Tom Vogel")
+    world.round()
+    hours(world, 48, 6)
+    assert [recipient for _, recipient, _ in post.taken] == ["tom.vogel@fernhill.example"]
+
+
+def test_every_finding_of_manners_stops_what_nobody_approved(world, post):
+    unasked(world, post)
+    world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nWhy was I not chosen?\r\n")
+    hours(world, 48, 6)
+    assert post.taken == []
+    assert world.state() == "stopped"
+    assert "Please look at it" in world.case().why
+
+
+def test_a_lesser_finding_does_not_stop_a_star(world, post):
+    prepare(world, post)
+    ready(world)
+    world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nWhy was I not chosen?\r\n")
+    hours(world, 1)
+    star(world)
+    hours(world, 6, 1)
+    assert len(post.taken) == 1
+
+
+def test_a_wrong_company_stops_a_star(world, post):
+    prepare(world, post)
+    ready(world)
+    world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw.replace(b"Fernhill", b"Greyfell"))
+    hours(world, 1)
+    star(world)
+    hours(world, 6, 1)
+    assert post.taken == []
+    assert world.state() == "stopped"
+
+
+@pytest.mark.parametrize(("before_due", "sent"), [(True, 0), (False, 1)])
+def test_gmail_only_a_star_set_after_the_hold_counts(world, post, before_due, sent):
+    prepare(world, post)
+    world.policy = replace(world.policy, star_after_due=True)
+    world.reject()
+    world.round()
+    hours(world, 1)
+    if before_due:
+        star(world)
+    hours(world, 25, 5)
+    assert world.state() == "ready"
+    if not before_due:
+        star(world)
+    hours(world, 10 / 60, 5 / 60)
+    assert post.taken == []  # still there a quarter of an hour after it was first seen
+    hours(world, 6, 1)
+    assert len(post.taken) == sent
+
+
+def test_a_star_within_two_minutes_of_the_first_look_waits(world, post):
+    """A program that saves a version and then copies the flags onto it may be seen in between."""
+    prepare(world, post)
+    ready(world)
+    world.server.edit("Drafts", world.drafts()[0].uid, lambda raw: raw + b"\r\nmine\r\n")
+    world.round()
+    world.pass_time(minutes=1)
+    star(world)
+    world.round()
+    hours(world, 15 / 60, 5 / 60)
+    assert post.taken == []
+    hours(world, 1)
+    assert len(post.taken) == 1
+
+
+def test_sending_is_recorded_before_smtp_is_spoken(world, post):
+    prepare(world, post)
+    ready(world)
+    star(world)
+    states = []
+
+    def submit(*handed: object) -> None:
+        states.append(world.state())
+        post(*handed)
+
+    world.post = submit
+    hours(world, 2)
+    assert states == ["sending"]
+    assert world.state() == "sent"
+
+
+def test_no_release_beyond_the_daily_limit(world, post):
+    prepare(world, post)
+    world.policy = replace(world.policy, max_per_day=1)
+    for _ in range(2):
+        world.reject()
+    world.round()
+    for case in world.cases():
+        world.ask("release", case.id)
+    for draft in world.drafts():
+        world.server.flag("Drafts", draft.uid, "\\Flagged")
+    world.round()
+    for draft in world.drafts():
+        world.server.flag("Drafts", draft.uid, "\\Flagged", on=False)
+    hours(world, 0.5)
+    for draft in world.drafts():
+        world.server.flag("Drafts", draft.uid, "\\Flagged")
+    hours(world, 12, 2)
+    assert len(post.taken) == 1
+
+
+def test_a_rejection_that_a_mail_program_has_marked_as_answered(world, post):
+    prepare(world, post)
+    ready(world)
+    star(world)
+    world.server.flag("INBOX", world.server.mails("INBOX")[0].uid, "\\Answered")
+    hours(world, 2)
+    assert post.taken == []
+    assert world.state() == "stopped"
+
+
+def unsure(world: World, post: Post) -> bytes:
+    prepare(world, post)
+    ready(world)
+    star(world)
+    post.trouble, post.after_taking = OutcomeUnknown("the connection was lost"), True
+    hours(world, 1)
+    assert world.state() == "unsure"
+    return post.taken[0][2]
+
+
+def test_unsure_is_settled_by_what_the_letter_answers_to_whom_and_when(world, post):
+    """Outlook gives the copy in Sent a Message-ID of its own."""
+    raw = unsure(world, post)
+    other = raw.replace(world.case().draft_message_id.encode(), b"<own@outlook.example>")
+    world.server.deliver("Sent", other, when=world.case().sent_at + timedelta(seconds=30))
+    hours(world, 1)
+    assert world.state() == "sent"
+    assert len(world.server.mails("Sent")) == 1
+    assert world.drafts() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "later"),
+    [(b"", b"", timedelta(hours=3)), (b"tom.vogel@fernhill", b"rosa@fernhill", timedelta(minutes=1))],
+    ids=["hours later", "to somebody else"],
+)
+def test_what_else_lies_in_sent_is_the_users_own_answer(world, post, old, new, later):
+    raw = unsure(world, post)
+    other = raw.replace(world.case().draft_message_id.encode(), b"<own@mail.example>").replace(old, new)
+    world.server.deliver("Sent", other, when=world.case().sent_at + later)
+    hours(world, 1)
+    assert world.state() == "sent_by_user"
+    assert len(world.drafts()) == 1
+
+
+def test_a_death_while_sending_is_told(world, post):
+    prepare(world, post)
+    ready(world)
+    star(world)
+    post.trouble = Died()
+    with pytest.raises(Died):
+        hours(world, 2)
+    post.trouble = None
+    hours(world, 25, 5)
+    assert world.state() == "unsure"
+    assert any(b"may or may not" in note.raw.replace(b"=\r\n", b"") for note in world.server.mails("INBOX"))
+
+
+def test_a_login_that_the_user_must_mend_is_told_and_tried_again(world, post):
+    prepare(world, post)
+    ready(world)
+    star(world)
+    post.trouble = LoginRefused("the server refused the login for sending")
+    hours(world, 1)
+    assert world.state() == "ready"
+    assert any("cannot be sent" in news.text for news in world.news)
+    post.trouble = None
+    hours(world, 2)
+    assert len(post.taken) == 1
+
+
+def test_without_a_server_for_sending_a_star_stops(world):
+    world.policy = replace(world.policy, action=Action.SEND_STARRED)
+    ready(world)
+    star(world)
+    hours(world, 1)
+    assert world.state() == "stopped"
+    assert "No server for sending" in world.case().why
+
+
+def test_an_attachment_is_handed_back(world, post):
+    prepare(world, post)
+    ready(world)
+    world.server.edit("Drafts", world.drafts()[0].uid, with_attachment)
+    hours(world, 1)
+    star(world)
+    hours(world, 6, 1)
+    assert post.taken == []
+    assert world.state() == "stopped"
+
+
+def with_attachment(raw: bytes) -> bytes:
+    message = message_from_bytes(raw, policy=policy.SMTP)
+    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="cv.pdf")
+    return message.as_bytes()
 
 
 def test_send_never_uses_a_changed_recipient(world, post):
-    prepare(world, post, Action.SEND)
-    world.rules = replace(world.rules, trusted_authserv_ids=("mx.mail.example",))
-    world.deliver_with = {"Authentication_Results": "mx.mail.example; dmarc=pass header.from=fernhill.example"}
-    world.reject()
-    world.round()
+    unasked(world, post)
     world.server.edit(
         "Drafts",
         world.drafts()[0].uid,
         lambda raw: raw.replace(b"tom.vogel@fernhill.example", b"rosa@fernhill.example"),
     )
-    hours(world, 48, 3)
+    hours(world, 48, 6)
     assert post.taken == []
-
-
-@pytest.mark.parametrize("mark", ["Precedence", "Auto_Submitted", "List_Id", "X_Auto_Response_Suppress"])
-def test_send_never_answers_automatic_mail(world, post, mark):
-    prepare(world, post, Action.SEND)
-    world.rules = replace(world.rules, trusted_authserv_ids=("mx.mail.example",))
-    value = {
-        "Precedence": "bulk",
-        "Auto_Submitted": "auto-generated",
-        "List_Id": "<x.y>",
-        "X_Auto_Response_Suppress": "All",
-    }[mark]
-    world.deliver_with = {"Authentication_Results": "mx.mail.example; dmarc=pass", mark: value}
-    world.reject()
-    world.round()
-    hours(world, 48, 3)
-    assert post.taken == []
+    assert "recipient was changed" in world.case().why
