@@ -3,6 +3,7 @@
 #   make test                       lint, format, types, architecture, all tests
 #   make evaluate CORPUS=file.jsonl how well mails are judged
 #   make stories CORPUS=folder      whole stories through the daemon on a real server
+#   make history                    what history costs in a mailbox of 100,000 mails
 #   make faults                     every fault at every I/O step, counted by kind; then random lives, at length
 #   make fuzz                       changed mails and answers of servers, COUNT of each
 #   make load                       500 rejections at once, 50 accounts, 100,000 mails
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.lock-installed
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types evaluate stories faults fuzz load bench schema lock servers clean
+.PHONY: demo test lint types evaluate stories history faults fuzz load bench schema lock servers clean
 
 demo: $(STAMP)
 	@$(BIN)/responder demo
@@ -34,6 +35,9 @@ evaluate: $(STAMP)
 
 stories: $(STAMP) servers
 	@$(BIN)/python benchmarks/stories_server.py $(CORPUS)
+
+history: $(STAMP) servers
+	@$(BIN)/python benchmarks/history.py
 
 faults: $(STAMP) servers
 	@PYTHONPATH=tests $(BIN)/python -m faults

@@ -149,6 +149,14 @@ class FakeMailbox:
             for m in (box.mails[uid] for uid in uids if uid in box.mails)
         ]
 
+    def beginnings(self, folder: str, uids: Sequence[int], limit: int) -> list[Entry]:
+        self.on_io("beginnings")
+        box = self._folder(folder)
+        return [
+            Entry(folder, box.uidvalidity, m.uid, len(m.raw), m.when.astimezone(UTC), m.flags, m.raw[:limit])
+            for m in (box.mails[uid] for uid in uids if uid in box.mails)
+        ]
+
     def texts(self, folder: str, uids: Sequence[int]) -> dict[int, bytes]:
         self.on_io("texts")
         mails = self._folder(folder).mails

@@ -94,6 +94,9 @@ class Mailbox(Protocol):
     def entries(self, folder: str, uids: Sequence[int], fields: Sequence[str] | None = None) -> list[Entry]:
         """UID, size, date, flags and header fields (None = the whole header) in batches; vanished ones are left out."""
 
+    def beginnings(self, folder: str, uids: Sequence[int], limit: int) -> list[Entry]:
+        """Like entries(), in one command, but `header` is the mail itself, cut at `limit` bytes."""
+
     def texts(self, folder: str, uids: Sequence[int]) -> dict[int, bytes]:
         """Mails without their attachments: header, text and calendar parts (each capped), put together as valid MIME."""
 

@@ -32,6 +32,7 @@ SLACK: Final = 200_000  # bytes of answer around what was asked for
 _APPENDUID: Final = re.compile(rb"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
 _FIELD: Final = re.compile(r"[A-Za-z0-9-]{1,60}\Z")
 FIELDS_LIMIT: Final = 65_536
+_ABOUT: Final = ("RFC822.SIZE", "INTERNALDATE", "FLAGS")
 
 
 def connect(
@@ -136,6 +137,14 @@ class ImapMailbox:
         """UID, size, date, flags and header fields (None = the whole header) in batches; vanished ones are left out."""
         self._enter(folder)
         return self._entries(folder, uids, fields)
+
+    def beginnings(self, folder: str, uids: Sequence[int], limit: int) -> list[Entry]:
+        """Like entries(), in one command, but `header` is the mail itself, cut at `limit` bytes."""
+        self._enter(folder)
+        mails = self._fetch(uids, [*_ABOUT, whole(limit)], limit)
+        for uid in [uid for uid, mail in mails.items() if not mail.section(b"")]:  # hoodiecrow, see texts.py
+            mails |= self._fetch([uid], [*_ABOUT, whole(limit)], limit)
+        return [self._entry(folder, mails[uid], mails[uid].section(b"")) for uid in uids if uid in mails]
 
     def texts(self, folder: str, uids: Sequence[int]) -> dict[int, bytes]:
         """Mails without their attachments: header, text and calendar parts (each capped), put together as valid MIME.
@@ -281,26 +290,19 @@ class ImapMailbox:
         limit = HEADER_LIMIT if fields is None else FIELDS_LIMIT
         names = [name for name in fields or () if _FIELD.match(name)]
         section = f"HEADER.FIELDS ({' '.join(names)})" if names else "HEADER"
-        items = ["RFC822.SIZE", "INTERNALDATE", "FLAGS", f"BODY.PEEK[{section}]<0.{limit}>"]
+        items = [*_ABOUT, f"BODY.PEEK[{section}]<0.{limit}>"]
         found: list[Entry] = []
         for batch in chunks(uids, ENTRY_BATCH):
             mails = self._fetch(batch, items, limit)
             for uid in batch:
                 if (mail := mails.get(uid)) is not None:
                     self._sizes[uid] = mail.size
-                    header = mail.header()
-                    found.append(
-                        Entry(
-                            folder,
-                            self._client.wire.uidvalidity,
-                            uid,
-                            mail.size,
-                            mail.internal_date,
-                            mail.flags,
-                            header,
-                        )
-                    )
+                    found.append(self._entry(folder, mail, mail.header()))
         return found
+
+    def _entry(self, folder: str, mail: fetched.Fetched, header: bytes) -> Entry:
+        uidvalidity = self._client.wire.uidvalidity
+        return Entry(folder, uidvalidity, mail.uid, mail.size, mail.internal_date, mail.flags, header)
 
     def _fetch(self, uids: Sequence[int], items: Sequence[str], size: int) -> dict[int, fetched.Fetched]:
         """One UID FETCH; `size` bytes are allowed for each mail. A refused batch is tried mail by mail: one of them may be the cause."""

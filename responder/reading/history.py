@@ -124,7 +124,9 @@ def _query(
     return Query(
         since=received.date() - _LOOK_BACK,
         before=None,
-        people=search_words.values(one for one in people if one not in own and one not in common("private_mail")),
+        people=search_words.least(
+            search_words.values(one for one in people if one not in own and one not in common("private_mail"))
+        ),
         subjects=search_words.values(subjects),
         references=search_words.ids(ids),
         hop=hop,

@@ -31,6 +31,11 @@ def values(texts: Iterable[str]) -> tuple[str, ...]:
     ]
 
 
+def least(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Without those that another one finds as well: SEARCH looks for parts of words (RFC 3501 s6.4.4)."""
+    return tuple(one for one in values if not any(other != one and other in one for other in values))
+
+
 def spelt(name: str) -> list[str]:
     """A name as a domain may spell it: without spaces, with hyphens."""
     parts = [word for word in words(name) if word not in {fold(one) for one in common("generic")}]
@@ -51,5 +56,6 @@ def telling(role: str | None) -> list[str]:
     """The word of a post that few other subjects hold: a rare one before the trade at the end."""
     parts = re.findall(r"[^\W\d_]{5,}|[\u3040-\u30ff\u4e00-\u9fff]{3,}", role or "")
     common_words = {fold(word) for word in Cues(("en",)).words("titles")} | {"senior", "junior", "leiter", "leiterin"}
+    common_words |= {fold(word) for word in common("subjects")} | {fold(word) for word in common("shared")}
     rare = [word for word in parts if fold(word) not in common_words]
     return sorted(rare, key=len, reverse=True)[:2]
