@@ -76,7 +76,9 @@ def fill(server: Dovecot, count: int, now: datetime) -> str:
     for folder, share in FOLDERS.items():
         for _ in range(int(count * share)):
             when = now - timedelta(hours=chance.random() * 24 * 700)
-            person = f"{chance.choice(WORDS)}.{chance.choice(WORDS)}@{chance.choice(WORDS)}{chance.randrange(400)}.example"
+            person = (
+                f"{chance.choice(WORDS)}.{chance.choice(WORDS)}@{chance.choice(WORDS)}{chance.randrange(400)}.example"
+            )
             sender, to = (SELF, person) if folder == "Sent" else (person, SELF)
             text = " ".join(chance.choices(WORDS, k=60)) + "\n"
             put(folder, mail(sender, to, " ".join(chance.choices(WORDS, k=4)), text, when, f"n{number}"), when)
