@@ -27,7 +27,19 @@ from responder.wire import Secret
 ME = Me("Ana Souza", frozenset({"ana@letterbox.example"}))
 SELF = "Ana Souza <ana@letterbox.example>"
 FOLDERS = {"INBOX": 0.6, "Archive": 0.25, "Sent": 0.15}
-WORDS = "harbour lantern meadow copper ribbon thistle gravel saddle kettle orchard timber pebble".split()
+WORDS = (
+    "harbour",
+    "lantern",
+    "meadow",
+    "copper",
+    "ribbon",
+    "thistle",
+    "gravel",
+    "saddle",
+    "kettle",
+    "orchard",
+    "timber",
+)
 MOST_ROUND_TRIPS = 7 * len(FOLDERS) + 2
 MOST_BYTES = 500_000
 
