@@ -12,7 +12,7 @@ import select
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 
 from responder.clock import Clock
 from responder.errors import Refused, TryLater
@@ -30,7 +30,7 @@ class FakeMail:
     flags: frozenset[str] = frozenset()
 
     def fields(self, *names: str) -> str:
-        parsed = message_from_bytes(self.raw)
+        parsed = BytesHeaderParser().parsebytes(self.raw)  # the body may be deeper than a parser goes
         return " ".join(str(value) for name in names for value in parsed.get_all(name, []))
 
 

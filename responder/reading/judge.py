@@ -137,10 +137,18 @@ def _judge_own(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
 def _judge_passed_on(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
     """A mail in which somebody else passes one on: about the user only if the user, or nobody, is its addressee."""
     outer, inner = _weigh(message, knowledge), message.forwarded[0]
+    if _is_report(message):
+        return _no(message, outer.language, 0.01, Evidence("report", "a mail system returns a mail", -6.0))
     if outer.rejection or not _addressed_to(inner, me):
         return outer
     verdict = _weigh(inner, knowledge)
     return verdict if verdict.rejection else outer
+
+
+def _is_report(message: Message) -> bool:
+    """A bounce or the like (RFC 3462, RFC 3834 s2): what it returns was sent by somebody, not to the user."""
+    kind = (message.header("content-type") or "").lower()
+    return kind.startswith("multipart/report") or (message.header("return-path") or "").replace(" ", "") == "<>"
 
 
 def _addressed_to(message: Message, me: Me) -> bool:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
 
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w-])", re.IGNORECASE)
+_MAIL_SYSTEM = re.compile(
+    r"(?i)(?:mailer-daemon|postmaster|listserv|majordomo|owner-[^@]+|[^@]+-request)@"
+)  # RFC 2142, Pigeonhole
 _GOOD_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
 _ROBOT_NAME = re.compile(r"(?i)\b(?:no[- ]?reply|do[- ]?not[- ]?reply)\b")
 
@@ -59,7 +62,7 @@ def find_reach(
 ) -> Reach:
     """The answer to: whom can a note reach from this mail? `trusted`: ids of servers whose Authentication-Results are believed (RFC 8601 s4.1)."""
     if veto := _vetoed(message, me):
-        return Reach(unreachable=veto)
+        return Reach(suspicious=veto, unreachable=veto)
     sender = message.from_[0]
     if failed := _dmarc_failed(message, trusted):
         return Reach(suspicious=failed, unreachable=failed)
@@ -76,13 +79,15 @@ def find_reach(
 
 
 def _vetoed(message: Message, me: Me) -> str | None:
-    if len(message.from_) != 1:
+    if len(message.from_) != 1 or len(message.header_all("from")) > 1:  # RFC 7103 s7.1.2: nobody knows which one counts
         return "The mail has no sender." if not message.from_ else "The mail names more than one sender."
     address = message.from_[0].address
     if not _GOOD_ADDRESS.fullmatch(address.lower()) and not _GOOD_ADDRESS.fullmatch(_ascii(address)):
         return "The sender's address is broken."
     if address.lower() in me.addresses:
         return "The mail comes from your own address."
+    if _MAIL_SYSTEM.match(address):
+        return "The mail comes from a mail system, nobody reads an answer to it."
     if (message.header("return-path") or "x").replace(" ", "") == "<>":
         return "The mail is a report of a mail system (empty Return-Path), nobody reads an answer to it."
     return None

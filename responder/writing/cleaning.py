@@ -10,7 +10,9 @@ _DROPPED = frozenset(
     {"Cc", "Cf", "Cs", "Co", "Cn"}
 )  # controls, bidi and zero-width marks, surrogates, private, unassigned
 _BRACKETS = re.compile(r"[{}<>\[\]]|\(\s*\)|（\s*）")
-_LINK = re.compile(r"https?:|www\.|\S@\S", re.IGNORECASE)
+_LINK = re.compile(
+    r"https?:|www\.|\S@\S|\w\.[a-z]{2,24}/", re.IGNORECASE
+)  # the last: mail programs make links of those too
 _EMPTY = frozenset({"none", "null", "nil", "n/a", "na", "unknown", "undefined", "tbd"})
 
 
