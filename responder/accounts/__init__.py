@@ -1,1 +1,1 @@
-"""Getting an account to work: providers, discovery, the set-up dialogue, the check, the service files."""
+"""Getting an account to work: providers, discovery, the steps of the set-up, the check, the service and its files."""

@@ -52,6 +52,14 @@ class Proposal:
     smtp: Endpoint | None
     provider: Provider | None = None
 
+    def strangers(self, address: str) -> list[str]:
+        """Hosts outside the address's own domain, which nobody but the domain itself vouches for (RFC 6186 s6)."""
+        if self.provider is not None:
+            return []
+        domain = "." + (_ascii(address.rpartition("@")[2]) or "")
+        hosts = [server.host for server in (self.imap, self.smtp) if server is not None]
+        return [host for host in dict.fromkeys(hosts) if not f".{host}".endswith(domain)]
+
 
 def discover(
     address: str,

@@ -78,7 +78,11 @@ def sign_in(account: Account, *, device: bool, paste: bool) -> None:
 def _open(url: str) -> None:
     import webbrowser
 
-    say(wrapped("Sign in in your browser; if it does not open by itself, open this address there:", ""))
+    words = (
+        "Sign in in your browser; if it does not open by itself, open the address below in one on this machine. (Is it on "
+        "another? Ctrl-C, then `responder login` with --device or --paste.)"
+    )
+    say(wrapped(words, ""))
     say(url)
     webbrowser.open(url)
 

@@ -145,7 +145,10 @@ def _servers(asker: Asker, progress: Progress, address: str, name: str, account:
             say(wrapped(f"{_shown(found.imap)}, as {found.imap.username(address)}", " " * 15, "  for reading  "))
             if found.smtp:
                 say(wrapped(f"{_shown(found.smtp)}; used only if you ask for that later", " " * 15, "  for sending  "))
-            if asker.yes("servers", "Use this?", default=True):
+            if strangers := found.strangers(address):
+                warning = f"{' and '.join(strangers)} lies outside {domain}: go on only if that is your provider."
+                say(wrapped(warning, "  "))
+            if asker.yes("servers", "Use this?", default=not strangers or not asker.interactive):
                 return steps.plan_of(found, address, name, account)
         else:
             say(wrapped(f"The servers of {domain} could not be found; its help pages name the one for IMAP.", ""))

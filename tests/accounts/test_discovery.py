@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from responder import config
 from responder.accounts import autoconfig
-from responder.accounts.discovery import Origin, discover
+from responder.accounts.discovery import Origin, Proposal, discover
 from responder.accounts.dns import Resolver, Service
 from responder.accounts.providers import Auth, Endpoint, Login, by_domain, by_mx, providers
 
@@ -165,6 +165,16 @@ def test_a_domain_in_other_letters_is_asked_for_in_ascii():
 
     assert discover("ana@müller.example", Names(), lambda _: None) is None
     assert asked == ["xn--mller-kva.example"]
+
+
+def test_hosts_outside_of_the_domain_are_pointed_out():
+    def found(*hosts):
+        return Proposal(Origin.SRV, "x", *(Endpoint(host, 993, "tls") for host in hosts))
+
+    assert found("imap.d.example", "d.example").strangers("ana@d.example") == []
+    assert found("imap.evil.example", "d.example").strangers("ana@d.example") == ["imap.evil.example"]
+    assert found("imap.notd.example", "imap.notd.example").strangers("ana@D.example") == ["imap.notd.example"]
+    assert discover("ana@gmail.com", None, None).strangers("ana@d.example") == []
 
 
 def test_a_silent_name_server_is_an_empty_answer(monkeypatch):
