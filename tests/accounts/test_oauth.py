@@ -17,9 +17,9 @@ from responder.wire import SecretKind
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["", "a-secret"], ids=["public", "with-secret"])
-def server(request):
-    with OauthServer(request.param) as running:
+@pytest.fixture
+def server():
+    with OauthServer() as running:
         yield running
 
 
@@ -88,6 +88,15 @@ def test_by_code_with_pkce_over_loopback(server):
     assert grant.refresh_token
     assert grant.lifetime == timedelta(hours=1)
     assert grant.access_token not in repr(grant)
+
+
+def test_a_client_with_a_secret():
+    with OauthServer("a-secret") as server:
+        grant = signed_in(server)
+        assert oauth.refresh(client(server), grant.refresh_token).access_token
+        with pytest.raises(UserError, match="client_secret"):
+            oauth.refresh(client(server, client_secret="wrong"), grant.refresh_token)
+        assert oauth.by_device(client(server), lambda _: None, sleep=lambda _: None).refresh_token
 
 
 def test_a_code_without_its_verifier_is_worth_nothing(server):

@@ -195,7 +195,7 @@ def test_the_unit_under_a_real_user_manager(user_manager, tmp_path):
         state = next((tmp_path / "home").rglob("state.sqlite3"))
         first = user_manager.shown("MainPID")
 
-        again = user_manager.responder("service", "install", *config)  # as after an upgrade
+        again = user_manager.responder("service", "install", *config)  # as one does after an upgrade
         assert again.returncode == 0
         assert user_manager.shown("MainPID") not in ("0", first)
         assert until(lambda: server.connections("ana") == 1)
@@ -210,23 +210,16 @@ def test_the_unit_under_a_real_user_manager(user_manager, tmp_path):
         assert until(lambda: server.connections("ana") == 1), user_manager.log.read_text()
         assert state.exists()
 
+        good = file.read_text()
+        file.write_text("nonsense")  # what the user must fix is not started anew, again and again
+        user_manager.systemctl("restart", UNIT)
+        assert until(lambda: user_manager.shown("ActiveState") == "failed")
+        assert (user_manager.shown("ExecMainStatus"), user_manager.shown("NRestarts")) == ("2", "0")
+        assert "needs you" in user_manager.responder("service", "status").stdout
+        file.write_text(good)
+
         removed = user_manager.responder("service", "remove")
         assert "removed" in removed.stdout
         assert until(lambda: server.connections("ana") == 0)
         assert "not installed" in user_manager.responder("service", "status").stdout
         assert state.exists()
-
-
-def test_a_stop_that_needs_the_user_is_not_started_anew(user_manager, tmp_path):
-    file = tmp_path / "c.toml"
-    file.write_text(
-        '[me]\nname = "Ana Souza"\n[[account]]\nname = "home"\naddress = "ana@example.org"\n'
-        '[account.imap]\nhost = "127.0.0.1"\nport = 9\nsecurity = "none"\n'
-    )
-    user_manager.responder("service", "install", "--config", str(file))
-    file.write_text("nonsense")
-    user_manager.systemctl("restart", UNIT)
-    assert until(lambda: user_manager.shown("ActiveState") == "failed")
-    assert user_manager.shown("ExecMainStatus") == "2"
-    assert user_manager.shown("NRestarts") == "0"
-    assert "needs you" in user_manager.responder("service", "status").stdout

@@ -214,6 +214,7 @@ def test_sending_with_a_token(offered, oauth_server, tmp_path, monkeypatch):
 # The set-up
 
 
+@pytest.mark.parametrize("dovecot", ["XOAUTH2"], indirect=True)
 def test_the_dialogue_signs_in(dovecot, oauth_server, tmp_path):
     oauth_server.user = user = dovecot.new_user()
     browser = tmp_path / "browser"
