@@ -28,6 +28,7 @@ COMMAND_TIMEOUT = 60.0  # seconds: a password manager may ask for a touch of a k
 SIZE_LIMIT = 65_536  # bytes of a secret
 PIECE = 1200  # characters of one keyring entry
 _IN_PIECES = "in pieces: "
+_ONE_AT_A_TIME = threading.Lock()  # given back by the thread that asks, which may be long after its caller has left
 # Backends that ask on a terminal, keep secrets in plain text, or forget them without a word
 _REFUSED = ("keyrings.alt.", "keyrings.cryptfile.", "keyring.backends.null.")
 
@@ -301,7 +302,15 @@ def _backend(name: str) -> Any:
 
 
 def _within_time(call: Callable[[], Any], name: str) -> Any:
-    """The call's result, from a thread of its own; a prompt that nobody answers must not stop the daemon."""
+    """The call's result, from a thread of its own; a prompt that nobody answers must not stop the daemon.
+
+    One call at a time: while one waits for the user, a second would only put a second prompt in front of them.
+    """
+    silent = TryLater(
+        f"{name}: the keyring has not answered for {KEYRING_TIMEOUT:.0f} seconds; is it waiting to be unlocked?"
+    )
+    if not _ONE_AT_A_TIME.acquire(timeout=KEYRING_TIMEOUT):
+        raise silent
     result: list[Any] = []
     raised: list[Exception] = []
 
@@ -310,6 +319,8 @@ def _within_time(call: Callable[[], Any], name: str) -> Any:
             result.append(call())
         except Exception as error:  # noqa: BLE001  backends are plugins and raise what they like
             raised.append(error)
+        finally:
+            _ONE_AT_A_TIME.release()
 
     thread = threading.Thread(target=run, name="keyring", daemon=True)
     thread.start()
@@ -317,9 +328,7 @@ def _within_time(call: Callable[[], Any], name: str) -> Any:
     if raised:
         raise _translated(raised[0], name) from raised[0]
     if not result:
-        raise TryLater(
-            f"{name}: the keyring has not answered for {KEYRING_TIMEOUT:.0f} seconds; is it waiting to be unlocked?"
-        )
+        raise silent
     return result[0]
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from responder.accounts import sd_notify
+from responder.accounts import sd_notify, service
 from responder.accounts.service import command
 from responder.accounts.service_files import UNIT, launchd_agent, systemd_unit, windows_task
 from responder.demo.server import Server
 from responder.demo.store import Account
+from responder.errors import UserError
 
 ODD = ("/opt/my program/python", "-m", "responder", 'a "b" $HOME %h \\ ü')
 NAMESPACE = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -64,6 +65,53 @@ def test_the_task_is_xml_with_the_command_whole():
         task.findtext(f".//{NAMESPACE}Arguments") == r'/d /s /c ""C:\my & py\python.exe" "-m" "responder" 2>> "l.log""'
     )
     assert {node.text for node in task.iter(f"{NAMESPACE}UserId")} == {"PC\\Ana"}
+
+
+# What the other platforms' programs are asked, with programs that write down what they were asked
+
+
+@pytest.fixture
+def programs(tmp_path, monkeypatch):
+    """A home folder, and stand-ins for launchctl and schtasks; gives what they were asked."""
+    asked = tmp_path / "asked"
+    for name in ("launchctl", "schtasks"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(
+            f'#!/bin/sh\necho "{name} $*" >> {asked}\n[ -z "$5" ] || cp "$5" {tmp_path}/task.xml 2>/dev/null\necho "state = running"\n'
+        )
+        program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return lambda: asked.read_text().splitlines()
+
+
+def test_launchd_is_asked(programs, tmp_path, monkeypatch):
+    monkeypatch.setattr(service, "manager", lambda: service.Manager.LAUNCHD)
+    assert "Running" in service.install(tmp_path / "c.toml")
+    agent = tmp_path / "Library" / "LaunchAgents" / "responder.plist"
+    assert plistlib.loads(agent.read_bytes())["ProgramArguments"][-1] == str(tmp_path / "c.toml")
+    target = f"gui/{os.getuid()}"
+    assert programs() == [f"launchctl bootout {target}/responder", f"launchctl bootstrap {target} {agent}"]
+    assert service.status() == (True, "It is running.")
+    with pytest.raises(UserError, match="nothing has been logged"):
+        service.logs()
+    assert "removed" in service.remove()
+    assert not agent.exists()
+    assert "not installed" in service.remove()
+
+
+def test_the_task_scheduler_is_asked(programs, tmp_path, monkeypatch):
+    monkeypatch.setattr(service, "manager", lambda: service.Manager.TASKS)
+    assert "Nobody has tried this on Windows yet" in service.install(tmp_path / "c.toml")
+    assert [line.split(" /XML")[0] for line in programs()] == [
+        "schtasks /Create /TN responder",
+        "schtasks /Run /TN responder",
+    ]
+    assert str(tmp_path / "c.toml") in (tmp_path / "task.xml").read_bytes().decode("utf-16")
+    assert "removed" in service.remove()
 
 
 # sd_notify
