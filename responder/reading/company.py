@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from responder.reading.evidence import Evidence, gather_evidence, stem_of_sender
-from responder.reading.names import DENSE
-from responder.reading.organisations import (
-    bare,
-    in_small_letters,
-    key_of,
-    matches,
-    registrable,
-    same,
-)
+from responder.reading.names import DENSE, parse_name, same_person
+from responder.reading.organisations import bare, in_small_letters, key_of, legal_tail, matches, registrable, same
 from responder.reading.vocabulary import any_of, common, common_set, places, plain, squeezed
 
 if TYPE_CHECKING:
@@ -57,7 +50,7 @@ def find_company(
     found = [
         piece
         for piece in gather_evidence(message, layout, signers, sender, stem, speeches, vocabulary)
-        if _possible(piece, people, vocabulary)
+        if _possible(piece, people, vocabulary) and not _is_person(piece, signers, vocabulary)
     ]
     scored = _group(found, stem, tenant, _is_weak_domain(message, layout, vocabulary))
     client_words = bool(vocabulary.client.search(plain(layout.body)))
@@ -98,6 +91,29 @@ def _client_in_subject(subject: str, layout: Layout, agency: list[Evidence], voc
     return name
 
 
+def _is_post(piece: Evidence, words: str, vocabulary: Vocabulary) -> bool:
+    """A job title in running text, and nothing in it that only a firm has."""
+    if piece.place not in {"body", "subject"} or not vocabulary.title_words.search(words):
+        return False
+    return not (vocabulary.org_words.search(words) or legal_tail().search(piece.name) or DENSE.search(piece.name))
+
+
+def _is_person(piece: Evidence, signers: tuple[Signer, ...], vocabulary: Vocabulary) -> bool:
+    """A signer in another form: "Prof. L. van Beveren", "Fr Des"."""
+    words = [word.strip(".") for word in plain(piece.name).split()]
+    bare = [word for word in words if word not in vocabulary.honorifics]
+    if 0 < len(bare) < len(words) and any(
+        all(any(token.startswith(word) for token in signer.name.tokens) for word in bare) for signer in signers
+    ):
+        return True
+    name = parse_name(piece.name, vocabulary)
+    if name is None or vocabulary.org_words.search(plain(piece.name)):
+        return False
+    return (name.honorific is not None or len(name.tokens) > 1) and any(
+        same_person(name, signer.name) for signer in signers
+    )
+
+
 def _possible(piece: Evidence, people: list[str], vocabulary: Vocabulary) -> bool:
     name = piece.name
     whole = squeezed(name)
@@ -110,6 +126,10 @@ def _possible(piece: Evidence, people: list[str], vocabulary: Vocabulary) -> boo
     ):
         return False
     words = plain(name)
+    if vocabulary.signoffs.match(words) and len(name.split()) == 1:
+        return False
+    if _is_post(piece, words, vocabulary):
+        return False
     if DENSE.search(name) and name.endswith(common("dense_team_ends")) and not vocabulary.org_words.search(name):
         return False
     if piece.place != "label" and all(
@@ -164,7 +184,8 @@ def _group(found: list[Evidence], stem: str, tenant: str, weak_domain: bool) -> 
                 seen.add((piece.place, key_of(piece.name)))
                 total += piece.weight
         if stem and any(matches(piece.name, stem) for piece in group):
-            total += 1 if weak_domain and all(piece.place == "domain" for piece in group) else 4
+            alone = all(piece.place == "domain" for piece in group)
+            total += (0.5 if weak_domain else 1.2) if alone else 4
         if tenant and any(
             len(key_of(piece.name)) >= 3
             and (key_of(piece.name) in tenant or (len(tenant) > 3 and tenant in key_of(piece.name)))
@@ -192,6 +213,8 @@ def _best_form(group: list[Evidence], stem: str) -> str:
 
     def quality(piece: Evidence) -> tuple[float, int, int]:
         matched = -2.0 if stem and matches(piece.name, stem) else 0.0
+        if piece.place == "body" and legal_tail().search(piece.name):
+            matched -= 1.2  # "Acme Operations GmbH" rather than what is left of "Acme Operations Recruiting"
         return (
             matched + rank.get(piece.place, 5) - (1 if piece.weight >= 5 and piece.place == "signature" else 0),
             0,

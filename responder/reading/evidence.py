@@ -113,6 +113,7 @@ def _from_heads(layout: Layout, vocabulary: Vocabulary) -> Iterator[Evidence]:
                 and vocabulary.org_words.search(words)
                 and not vocabulary.title_words.search(words)
                 and not vocabulary.salutations.match(words)
+                and not _has_small_words(piece)
             ):
                 yield Evidence(trim(piece, vocabulary), 3, "body")
 
@@ -201,6 +202,11 @@ def _is_signers(piece: str, signers: tuple[Signer, ...], vocabulary: Vocabulary)
     return name is not None and any(name.tokens and set(name.tokens) <= set(signer.name.tokens) for signer in signers)
 
 
+def _has_small_words(name: str) -> bool:
+    """A word in small letters that is no joining one: a piece of a sentence, "Dernière nouvelle de Acme"."""
+    return any(word[:1].islower() and plain(word) not in common_set("joining") for word in name.split())
+
+
 def _behind_signer(piece: str, signers: tuple[Signer, ...], vocabulary: Vocabulary) -> str:
     """ "Trine fra Nordlys Byg" without the signer and what joins them."""
     for signer in signers:
@@ -235,6 +241,8 @@ def _signature_weight(name: str, piece: str, vocabulary: Vocabulary) -> float:
         return 0.5 if piece == name else 2
     if name != piece:
         return 4
+    if _has_small_words(name):
+        return 0.5
     if parse_name(name, vocabulary) and len(name.split()) > 1:
         return 2.2
     return 2.5 if name[:1].isupper() or DENSE.search(name) else 0

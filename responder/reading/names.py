@@ -91,6 +91,8 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
         if not token[0].isupper() and not lenient and not re.match(r"d['’]\w", token):
             return False
         bare = plain(token).strip(".")
+        if len(bare) == 1 and token.endswith("."):
+            continue  # an initial
         if _is_no_name(token, bare, vocabulary) and not _is_surname(at, words, bare, vocabulary):
             return False
     if any(plain(f"{one} {two}") in vocabulary.team for one, two in pairwise(tokens)):
@@ -116,18 +118,14 @@ def _is_no_name(token: str, bare: str, vocabulary: Vocabulary) -> bool:
 
 def _is_surname(at: int, words: list[str], bare: str, vocabulary: Vocabulary) -> bool:
     """Whether a word that has another meaning is a part of a name: "Anna Schneider", "Grace Porter", "Dean Holt"."""
-    if len(words) < 2 or bare in vocabulary.team:
+    others = any(plain(word) in vocabulary.given for other, word in enumerate(words) if other != at)
+    if len(words) < 2 or (bare in vocabulary.team and not (bare in common_set("particles") and others)):
         return False
-    if bare in vocabulary.given:
+    if bare in vocabulary.given or (bare in common_set("particles") and others):
         return True
     first = plain(words[0]).strip(".")
     trade = bare in vocabulary.titles and bare not in common_set("common_titles") and bare not in vocabulary.org
-    return (
-        at > 0
-        and trade
-        and first in vocabulary.given
-        and first not in vocabulary.titles | vocabulary.org | vocabulary.team
-    )
+    return at > 0 and trade and first in vocabulary.given and first not in vocabulary.org | vocabulary.team
 
 
 def _cased(token: str) -> str:

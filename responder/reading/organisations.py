@@ -126,6 +126,7 @@ def strip_team(text: str, vocabulary: Vocabulary) -> str:
     """The company in "The Acme Talent Team", "Ihr Recruiting Center der Acme Gruppe", "Selección Grupo Acme": team words at both ends go."""
     text = re.sub(r"(?i)\s*\([^)]*(?:reply|respond|antwort)[^)]*\)", "", text).strip(" \"',;:!-–|@")
     text = re.sub(r"^[LlDd]['’](?=\w)", "", text)
+    text = re.sub(r"(\w)['’]s(?=\s+\w+$|\s+\w+\s+\w+$)", r"\1", text) if text[-4:].lower() == "team" else text
     text = re.sub(
         r"(?i)^(?:for and )?on behalf of\s+(?:all at )?|\s+a socio unico$|[\s,]+\+?\(?\d[\d ()/.-]{5,}$", "", text
     )

@@ -234,7 +234,9 @@ def _from_subject(
         subject = lead().sub("", subject, count=1)
     body = plain(layout.body)
     text = gender().sub(" ", subject)
-    pieces = re.split(r"\s+[-–—|/]\s+|:\s+|[：【】「」『』“”\"\[\]（）]|\s*·\s*|,\s+", text)
+    pieces = re.split(
+        r"\s+(?:@|at|bei|chez|hos|bij|presso)\s+|\s+[-–—|/]\s+|:\s+|[：【】「」『』“”\"\[\]（）]|\s*·\s*|,\s+", text
+    )
     whole = without_company(clean_role(text, vocabulary), company, aliases)
     for piece in dict.fromkeys([whole, *pieces]):
         role = strip_generic(

@@ -60,6 +60,11 @@ def _read(address: Address, vocabulary: Vocabulary) -> Sender:
 
 def _without_system(display: str, vocabulary: Vocabulary) -> str:
     """ "HireVue for Lark Airlines": the system that sends goes."""
+    tokens = display.split()
+    if len(tokens) > 1 and squeezed(tokens[-1]) in vocabulary.systems:
+        return " ".join(tokens[:-1]).rstrip(" @|-–")
+    if len(tokens) > 2 and squeezed(tokens[0]) in vocabulary.systems and tokens[1] in {"-", "–", "|"}:
+        return " ".join(tokens[2:])
     match = re.match(r"(?i)(.{2,30}?)\s+(?:for|on behalf of|pour|für|para|per|voor|för|for|dla)\s+(?=\S)", display)
     return display[match.end() :] if match and squeezed(match[1]) in vocabulary.systems else display
 
@@ -81,6 +86,9 @@ def _connected(display: str, address: Address, vocabulary: Vocabulary) -> Sender
     if DENSE.search(display):
         return _dense_sender(display, vocabulary)
     name = parse_name(display, vocabulary)
+    if name is None and display.islower():
+        small = parse_name(display, vocabulary, lenient=True)
+        name = small if small and len(small.tokens) > 1 and is_mine(small, address) else None
     if name is None:
         return Sender(None, display)
     stem = squeezed(address.domain.split(".")[0])

@@ -100,6 +100,7 @@ class Hint:
             and len(whole) >= 3
             and display.startswith(whole)
             and whole not in squeezed(self.address.local)
+            and not is_mine(name, self.address)
         )
 
 
@@ -115,6 +116,8 @@ def persons_in(line: str, at: int, lines: tuple[str, ...], hint: Hint) -> tuple[
         pair = _joined().split(piece)
         if len(pair) == 2 and (both := _two(pair, hint)):
             return tuple(Signer(name, at, _title(pieces[number + 1 :], at, lines, hint), piece) for name in both)
+        if _is_abbreviation(piece, hint):
+            continue
         name = parse_name(piece, vocabulary, lenient=is_small(piece, hint))
         if name and not hint.is_mine_own(name):
             return (Signer(name, at, _title(pieces[number + 1 :], at, lines, hint), piece),)
@@ -143,6 +146,19 @@ def persons_in(line: str, at: int, lines: tuple[str, ...], hint: Hint) -> tuple[
                     ),
                 )
     return with_connector(line, at, hint)
+
+
+def _is_abbreviation(piece: str, hint: Hint) -> bool:
+    """ "WU", "MA": a few capitals are a firm's or a place's unless they are the sender's initials."""
+    letters = piece.replace(".", "")
+    mine = hint.sender is not None and same_person(Name(piece), hint.sender)
+    return (
+        len(letters) <= 4
+        and letters.isupper()
+        and letters.isalpha()
+        and not mine
+        and squeezed(piece) not in hint.vocabulary.given
+    )
 
 
 def with_connector(line: str, at: int, hint: Hint, *, strict: bool = False) -> tuple[Signer, ...]:
@@ -239,8 +255,12 @@ def _title(beside: list[str], at: int, lines: tuple[str, ...], hint: Hint) -> st
             len(piece) > 70
             or _POST_NOMINAL.match(piece)
             or squeezed(piece.split(",")[0]) in hint.vocabulary.degrees
-            or re.search(r"\d{3}|@|www\.", piece)
-            or (parse_name(piece, hint.vocabulary) and not hint.vocabulary.title_words.search(words))
+            or re.search(r"\d{3}|\S@\S|www\.", piece)
+            or (
+                parse_name(piece, hint.vocabulary)
+                and not hint.vocabulary.title_words.search(words)
+                and not hint.vocabulary.role_like(words)
+            )
         ):
             continue
         short = len(words.split()) <= 3 and hint.vocabulary.role_like(words) and piece in below
@@ -251,7 +271,7 @@ def _title(beside: list[str], at: int, lines: tuple[str, ...], hint: Hint) -> st
 
 def _trim_title(piece: str, hint: Hint) -> str:
     """ "Skoleleder, Egeskov Friskole" is a title and a company: what follows the comma stays only if it is a title as well."""
-    parts = re.split(r",\s+", piece.strip(" ,()"))
+    parts = re.split(r",\s+", piece.split(" @ ", maxsplit=1)[0].strip(" ,()"))
     kept = parts[:1]
     for part in parts[1:]:
         if not hint.vocabulary.title_words.search(plain(part)):

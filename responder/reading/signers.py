@@ -67,12 +67,12 @@ def _from_lines(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
 
 
 def _titled(signer: Signer, lines: tuple[str, ...], hint: Hint) -> Signer:
-    """The title from a second line with the same name: "Tobi" above "Tobias Rentz | Talent Acquisition Manager"."""
-    if signer.title is not None:
-        return signer
-    again = (other for at, line in enumerate(lines) if at != signer.line for other in persons_in(line, at, lines, hint))
-    title = next((other.title for other in again if other.title and same_person(other.name, signer.name)), None)
-    return replace(signer, title=title)
+    """Full name and title from a second line with the same name: "Theresa" above "Theresa Holt | Talent Manager"."""
+    every = [other for at, line in enumerate(lines) if at != signer.line for other in persons_in(line, at, lines, hint)]
+    again = [other for other in every if set(signer.name.tokens) & set(other.name.tokens)]
+    full = next((other.name for other in again if set(other.name.tokens) > set(signer.name.tokens)), signer.name)
+    title = signer.title or next((other.title for other in again if other.title), None)
+    return replace(signer, name=Name(full.text, signer.name.honorific or full.honorific), title=title)
 
 
 def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint) -> int:
@@ -104,7 +104,14 @@ def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint) -> int:
         score += 2  # "Personnel Department, Ogata"
     elif 0 <= at < len(lines) and DENSE.search(lines[at]) and hint.vocabulary.team_words.search(plain(lines[at])):
         score += 1  # 青空ガス 人事課 大沢
-    if at >= 0 and at + 1 == len(lines) and not layout.signoff and len(lines) > 1:
+    after_team = (
+        bool(before)
+        and hint.vocabulary.team_words.search(plain(before))
+        and not hint.vocabulary.title_words.search(plain(before))
+    )
+    if after_team and not layout.signoff and not re.search(r"\s[-–|·]\s|\d", lines[max(at, 0)]):
+        score += 2  # "Ihr Acme Recruiting Team", then who wrote
+    elif at >= 0 and at + 1 == len(lines) and not layout.signoff and len(lines) > 1:
         score -= 1
     return score
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from responder.reading.vocabulary import any_of, common, places, plain
+from responder.reading.vocabulary import any_of, common, common_set, places, plain
 
 if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
@@ -62,15 +62,7 @@ def clean_role(text: str, vocabulary: Vocabulary) -> str:
     text = _without_post_word(_tail().sub("", gender().sub(" ", text.strip())), vocabulary)
     text = _TOKEN_NUMBER.sub(" ", _number().sub(" ", text))
     text = re.sub(r"\s+", " ", text).strip(" \t\"“”„«»'‘’「」『』*-–—:,.|【】")
-    match = _PLACE.search(text)
-    if match and not _DENSE.search(text):
-        inside = match[0].strip(" ()（）")
-        if (
-            not _level().search(inside)
-            and not vocabulary.title_words.search(plain(inside))
-            and len(text) > len(match[0])
-        ):
-            text = text[: match.start()]
+    text = _without_brackets(_without_ends(_once(text), vocabulary), vocabulary)
     text = re.sub(
         r"(?i)\s*[\(（](?:part|full)[- ]?time[\)）]|\s+-\s+[A-ZÀ-Þ][\w .'-]+/[A-Z]{2}$|[（(](?:校招|社招|[\u4e00-\u9fff]{1,2})[）)]$|^[A-Z]社様?の?[ 　]?",
         "",
@@ -80,6 +72,42 @@ def clean_role(text: str, vocabulary: Vocabulary) -> str:
         text = text.replace("(", "").replace(")", "") if text.endswith(")") else text.split("(")[0]
     text = _without_dense(text) if _DENSE.search(text) else _without_year(_without_place(_without_contract(text)))
     return re.sub(r"\s+,.*$", "", text).strip(" \t\"“”„«»'‘’,;:-–—|/")
+
+
+def _without_brackets(text: str, vocabulary: Vocabulary) -> str:
+    """ "Data Scientist (Evergreen) (Open)" without what is no level and no kind of post; at most three of them."""
+    for _ in range(3):
+        match = _PLACE.search(text)
+        if match is None or _DENSE.search(text) or len(text) <= len(match[0]):
+            break
+        inside = match[0].strip(" ()（）")
+        if _level().search(inside) or vocabulary.title_words.search(plain(inside)):
+            break
+        text = text[: match.start()]
+    return text
+
+
+def _without_ends(text: str, vocabulary: Vocabulary) -> str:
+    """ "open Backend Developer role": what is said of any post goes from both ends."""
+    words = text.split()
+    while len(words) > 1 and plain(words[0]) in common_set("vacant_words"):
+        words = words[1:]
+    while (
+        len(words) > 1
+        and plain(words[-1]) in common_set("post_words")
+        and vocabulary.title_words.search(plain(" ".join(words[:-1])))
+    ):
+        words = words[:-1]
+    return " ".join(words)
+
+
+def _once(text: str) -> str:
+    """ "Associate Engineer (Open) Associate Engineer": a title that is written twice, once."""
+    words = text.split()
+    for size in range(len(words) // 2, 1, -1):
+        if words[:size] in (words[at : at + size] for at in range(size, len(words) - size + 1)):
+            return " ".join(words[:size])
+    return text
 
 
 def _without_post_word(text: str, vocabulary: Vocabulary) -> str:
