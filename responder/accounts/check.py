@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from responder.accounts import server_time
 from responder.accounts.opening import check_submission, open_mailbox, secret_of
 from responder.daemon import AlreadyRunning, only_instance, state_file
 from responder.errors import LoginRefused, OutcomeUnknown, Refused, TryLater, UserError
 from responder.store import Store
+from responder.wire import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -259,15 +261,19 @@ def _capabilities(config: Config, mailbox: ImapMailbox, where: str) -> Iterator[
 
 
 def _clock(account: Account, mailbox: ImapMailbox, clock: Clock, where: str) -> Iterator[Line]:
-    """The newest mail's arrival, by the server's clock, cannot lie in the future."""
+    """The newest mail's arrival, by the server's clock, cannot lie in the future; its host's web server may tell more."""
     folder = account.folders.watch[0]
     uids = mailbox.uids_from(folder, max(mailbox.select(folder).uidnext or 1, 2) - 1)
     newest = max((entry.internal_date for entry in mailbox.entries(folder, uids[-1:])), default=None)
+    says = TROUBLES["clock"].says
     if newest is not None and newest - clock.now() > CLOCK_OFF:
         minutes = (newest - clock.now()).total_seconds() / 60
-        yield Line(
-            Level.WARNING, where, f"{TROUBLES['clock'].says}: the newest mail is {minutes:.0f} minutes ahead", "clock"
-        )
+        yield Line(Level.WARNING, where, f"{says}: the newest mail is {minutes:.0f} minutes ahead", "clock")
+    elif not is_loopback(account.imap.host):
+        ahead = server_time.ahead(account.imap.host, clock)
+        if ahead is not None and abs(ahead) > CLOCK_OFF:
+            minutes, way = ahead.total_seconds() / 60, "slow" if ahead > CLOCK_OFF else "fast"
+            yield Line(Level.WARNING, where, f"{says}: it is {abs(minutes):.0f} minutes {way}", "clock")
 
 
 def _templates(config: Config, now: datetime) -> Iterator[Line]:

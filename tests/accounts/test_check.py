@@ -12,12 +12,13 @@ import keyring.backend
 import keyring.errors
 import pytest
 import trustme
+from accounts.names import web_server
 from accounts.oauth_server import OauthServer
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from responder import config, credentials, daemon
-from responder.accounts import opening
+from responder.accounts import opening, server_time
 from responder.accounts.check import CLOCK_OFF, TROUBLES, Level, Line, _kind, check
 from responder.clock import Clock
 from responder.demo.quirks import Folder, Quirks
@@ -170,6 +171,27 @@ def test_a_clock_that_is_slow(home):
             "INBOX", b"From: a@b.example\r\nSubject: x\r\n\r\nx\r\n", datetime.now(UTC) - timedelta(seconds=5)
         )
         assert troubles(lines(home(server.port), Slow())) == {("clock", Level.WARNING)}
+
+
+@pytest.mark.parametrize("minutes", [-7, 7])
+def test_a_clock_that_is_off_by_what_the_servers_host_says(home, monkeypatch, minutes):
+    class Off(Clock):
+        def now(self):
+            return super().now() + timedelta(minutes=minutes)
+
+    authority, trusting = trustme.CA(), ssl.create_default_context()
+    authority.configure_trust(trusting)
+    with web_server(authority, {}) as port:
+        ahead = server_time.ahead("localhost", Off(), trusting, port)
+        assert abs(ahead + timedelta(minutes=minutes)) < timedelta(seconds=5)
+        assert server_time.ahead("localhost", Off(), None, port) is None  # nobody vouches for it
+    assert server_time.ahead("localhost", Off(), trusting, port) is None  # nobody there
+    monkeypatch.setattr(server_time, "ahead", lambda host, clock: ahead)
+    monkeypatch.setattr("responder.accounts.check.is_loopback", lambda host: False)
+    with Server({"ana": Account(PASSWORD)}) as server:
+        found = lines(home(server.port), Off())
+    assert troubles(found) == {("clock", Level.WARNING)}
+    assert any(f"7 minutes {'fast' if minutes > 0 else 'slow'}" in line.text for line in found)
 
 
 def test_a_template_with_an_error(home, tmp_path):

@@ -1,22 +1,25 @@
 """Every preset against the built-in server with that provider's capabilities: the check is green, a draft is filed, found, taken away."""
 
 import ssl
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from servers.base import free_port
 
 from responder import config
 from responder.accounts.check import Level, check
 from responder.accounts.opening import open_mailbox
-from responder.accounts.providers import Auth, providers
+from responder.accounts.providers import providers
 from responder.clock import Clock
-from responder.demo import quirks
+from responder.demo import login, quirks
 from responder.demo.quirks import Folder, Quirks
 from responder.demo.server import Server
 from responder.demo.store import Account
-from responder.wire import Secret, SecretKind
 
 PASSWORD = "app password"
 PLAIN = Quirks(keywords=False)  # what is not known of a provider is taken for the lesser
@@ -58,39 +61,84 @@ def test_each_preset_is_played():
     assert set(PLAYED) == set(providers())
 
 
-@pytest.mark.parametrize("key", PLAYED)
-def test_preset(key, authority, tmp_path, monkeypatch):
-    provider = providers()[key]
-    address = f"ana@{min(provider.domains, default='d.example')}"
+class Submission:
+    """Submission servers with implicit TLS and with STARTTLS; `logins` are those that were let in."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self.logins: list[str] = []
+        self._running = [Controller(self, hostname="127.0.0.1", port=0, ssl_context=context), Controller(self, hostname="127.0.0.1", port=0)]  # fmt: skip
+        implicit, explicit = self._running
+        options = {"authenticator": self.passwords, "auth_required": True}
+        implicit.SMTP_kwargs |= options | {"auth_require_tls": False}  # it does not know the TLS below it
+        explicit.SMTP_kwargs |= options | {"tls_context": context, "require_starttls": True}
+        for controller in self._running:
+            controller.port = free_port()
+            controller.start()
+        self.ports = {"tls": implicit.port, "starttls": explicit.port}
+
+    def passwords(self, server, session, envelope, mechanism, data):
+        good = data.password == PASSWORD.encode()
+        self.logins += [data.login.decode()] if good else []
+        return AuthResult(success=good, handled=False)
+
+    async def auth_XOAUTH2(self, server, args):
+        user, token = login.bearer("XOAUTH2", args[1].encode())
+        self.logins += [user] if token == "a-token" else []
+        return AuthResult(success=token == "a-token", handled=False)
+
+    def stop(self) -> None:
+        for controller in self._running:
+            controller.stop()
+
+
+@pytest.fixture(scope="module")
+def context(authority):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
+    return context
+
+
+@pytest.fixture(scope="module")
+def submission(context):
+    running = Submission(context)
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize("key", PLAYED)
+def test_preset(key, authority, context, submission, tmp_path, monkeypatch):
+    provider = providers()[key]
+    address = f"ana@{min(provider.domains, default='d.example')}"
     there = Account(PASSWORD)
     user = provider.imap.username(address)
-    played = replace(PLAYED[key], login_needs_tls=True)
-    if Auth.OAUTH2 in provider.auth and provider.only_oauth:
-        secret = Secret("a-token", SecretKind.BEARER)
-        monkeypatch.setattr("responder.credentials.secret_for", lambda _account: secret)
-    with Server(
-        {user: there}, played, ssl_context=context, token_ok=lambda who, token: (who, token) == (user, "a-token")
-    ) as server:
+    by_token = {"token_command": [sys.executable, "-c", "print('a-token')"]}
+    monkeypatch.setenv("ANAS_PASSWORD", PASSWORD)
+
+    def token_ok(who, token):
+        return (who, token) == (user, "a-token")
+
+    with Server({user: there}, replace(PLAYED[key], login_needs_tls=True), ssl_context=context, token_ok=token_ok) as server:  # fmt: skip
         port = server.tls_port if provider.imap.security == "tls" else server.port
+        here = {"host": "localhost", "ca_file": str(authority.path)}
         given = {
             "state_dir": str(tmp_path / "state"),
             "me": {"name": "Ana Souza"},
+            "release": {"action": "send-starred"},
             "account": [
                 {
                     "name": "home",
                     "address": address,
                     "provider": key,
-                    "imap": {"host": "localhost", "port": port, "ca_file": str(authority.path)},
-                    "secret": {"env": "ANAS_PASSWORD"},
+                    "imap": {**here, "port": port},
+                    "smtp": {**here, "port": submission.ports[provider.smtp.security]},
+                    "secret": by_token if provider.only_oauth else {"env": "ANAS_PASSWORD"},
                 }
             ],
         }
-        monkeypatch.setenv("ANAS_PASSWORD", PASSWORD)
         loaded = config.Config.model_validate(given)
         found = list(check(loaded, Clock()))
         assert [line for line in found if line.level is not Level.OK] == []
+        assert submission.logins[-1] == provider.smtp.username(address)
         mailbox = open_mailbox(loaded.accounts[0])
         drafts, trash = mailbox.roles().drafts, mailbox.roles().trash
         assert mailbox.roles().sent
