@@ -18,7 +18,7 @@ from responder.reading.facts import Facts, Recipient, Source, gather
 from responder.reading.history import Found, History, Query, ask, learn
 from responder.reading.judge import Reached, Stage, Verdict, judge, worth_reading
 from responder.reading.message import Me, Message, Unreadable, glance, read
-from responder.writing.letter import Brief, Envelope, Letter, compose, draft, languages, reply_subject
+from responder.writing.letter import Brief, Envelope, Letter, compose, draft, languages, reply_subject, variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -212,8 +212,12 @@ def decide(
     now: datetime,
     forced: bool = False,
     against: str | None = None,
+    earlier: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> Dossier:
-    """Whether to write, and the letter; `forced`: the user asked for it; `against`: a reason that only the store knows."""
+    """Whether to write, and the letter; `forced`: the user asked for it; `against`: a reason that only the store knows.
+
+    `earlier` gives the letters already written to a company: the new one must not read like them.
+    """
     verdict, facts = _known(dossier)
     recipient = history.recipient if history is not None else facts.recipient
     if facts.suspicious:
@@ -222,7 +226,7 @@ def decide(
     reason = against or why_not(verdict, facts, history, recipient, rules.manner, received=dossier.received, now=now)
     if reason and not forced:
         return replace(known, why_not=reason)
-    brief = _brief(known, me, rules, now)
+    brief = replace(_brief(known, me, rules, now), earlier=tuple(earlier(known.company or "")))
     letter = compose(brief, rules.templates)
     subject = reply_subject(thread_of(known)[2], letter.subject)
     return replace(known, brief=brief, letter=replace(letter, subject=subject))
@@ -279,7 +283,9 @@ def _language(dossier: Dossier, rules: Rules) -> str:
         dossier.history.language if dossier.history else None,
         dossier.verdict.language if dossier.verdict else None,
     )
-    return next((wish for wish in wishes if wish in languages()), "en")
+    message = dossier.verdict.message if dossier.verdict else None
+    language = next((wish for wish in wishes if wish in languages() or wish == "zh-Hant"), "en")
+    return variant(language, message.text if message else "")
 
 
 def _signed(dossier: Dossier) -> bool:
@@ -315,6 +321,11 @@ def _impression(impressions: Mapping[str, str], dossier: Dossier) -> str | None:
     names = [dossier.company, *(dossier.facts.company_aliases if dossier.facts else ())]
     wanted = {_plain(name) for name in names if name}
     return next((text for company, text in impressions.items() if _plain(company) in wanted), None)
+
+
+def same_company(one: str | None, other: str | None) -> bool:
+    """Whether two spellings are one company's, legal form aside."""
+    return bool(one and other) and _plain(one or "") == _plain(other or "")
 
 
 def _plain(company: str) -> str:

@@ -168,7 +168,20 @@ def _listed(heading: str, cases: Sequence[Case]) -> int:
     for case in cases:
         say(wrapped(f"{case.id}  {_title(case)}", "        ", "  "))
         say(wrapped(_state_line(case), "        "))
+        for sentence, words in _findings(case):
+            say(
+                wrapped(
+                    f'On your wording: {sentence} ("{words}")' if words else f"On your wording: {sentence}", "        "
+                )
+            )
     return len(cases)
+
+
+def _findings(case: Case) -> list[tuple[str, str]]:
+    """What was found in the user's own version of a draft that still lies there."""
+    if case.state not in ("held", "ready"):
+        return []
+    return [(one["sentence"], one["words"]) for one in json.loads(case.facts).get("findings", ())]
 
 
 def _title(case: Case) -> str:

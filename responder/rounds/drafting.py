@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from responder.dossier import Dossier, decide, draft_bytes, draft_message_id, thread_of
+from responder.dossier import Dossier, decide, draft_bytes, draft_message_id, same_company, thread_of
 from responder.errors import OutcomeUnknown, TryLater
 from responder.life.plan import due_of
 from responder.life.reasons import one_note_is_enough
@@ -49,7 +49,14 @@ def write(account: Account, case: Case) -> Case:
     history = history_of(account, dossier)  # asked even where nothing is written: `status` tells how far it came
     against = against or _one_note(account, case, dossier, history)
     dossier = decide(
-        dossier, history, account.me, account.rules, now=account.now(), forced=case.forced, against=against
+        dossier,
+        history,
+        account.me,
+        account.rules,
+        now=account.now(),
+        forced=case.forced,
+        against=against,
+        earlier=lambda company: _letters_to(account, case, company),
     )
     described = _description(dossier)
     if dossier.letter is None:
@@ -66,6 +73,17 @@ def write(account: Account, case: Case) -> Case:
     ):  # at-end: the letter waits in the database as it was written
         return record(account, case, Event.FILE, "The hold is over; the draft is filed.", dossier=dossier)
     return _store_letter(account, case, dossier, described)
+
+
+def _letters_to(account: Account, case: Case, company: str) -> list[str]:
+    """The texts of the letters already written to a company; the newest few are enough to be unlike."""
+    same = [
+        other
+        for other in account.store.cases()
+        if other.draft is not None and (other.id != case.id or case.revision) and same_company(other.company, company)
+    ]
+    filed = (read(other.draft) for other in same[-4:] if other.draft is not None)
+    return [message.text for message in filed if isinstance(message, Message)]
 
 
 def _store_letter(account: Account, case: Case, dossier: Dossier, described: dict[str, object]) -> Case:
@@ -97,8 +115,14 @@ def _store_letter(account: Account, case: Case, dossier: Dossier, described: dic
 
 
 def _description(dossier: Dossier) -> dict[str, object]:
-    recipient = dossier.recipient
-    phone = dossier.history.recipient_phone if dossier.history else None  # for the call sheet
+    recipient, brief = dossier.recipient, dossier.brief
+    known = dossier.as_json()
+    known["recipient_phone"] = dossier.history.recipient_phone if dossier.history else None  # for the call sheet
+    if brief is not None:  # by these a version that the user has edited is read
+        known["greeted"] = [*brief.greeting_names, *brief.greeting_full_names]
+        known["company_aliases"] = list(dossier.facts.company_aliases) if dossier.facts else []
+        known["heard_on"] = brief.heard_on.isoformat() if brief.heard_on else None
+        known["interviewed_on"] = brief.interviewed_on.isoformat() if brief.interviewed_on else None
     return {
         "company": dossier.company,
         "role": dossier.role,
@@ -106,7 +130,7 @@ def _description(dossier: Dossier) -> dict[str, object]:
         "recipient": recipient.address if recipient else None,
         "recipient_name": recipient.name if recipient else None,
         "recipient_source": str(recipient.source) if recipient else None,
-        "facts": json.dumps({**dossier.as_json(), "recipient_phone": phone}, ensure_ascii=False),
+        "facts": json.dumps(known, ensure_ascii=False),
     }
 
 

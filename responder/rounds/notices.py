@@ -16,6 +16,8 @@ from responder.life.states import State
 from responder.rounds.account import Kind
 from responder.store import Notice
 from responder.writing.cleaning import one_line
+from responder.writing.manners import Kind as Finding
+from responder.writing.manners import in_note
 from responder.writing.note import InboxNote, Item, Occasion, compose
 
 if TYPE_CHECKING:
@@ -94,22 +96,18 @@ def _more_to_come(account: Account, now: datetime) -> bool:
 
 def _compose(account: Account, untold: Sequence[Case]) -> InboxNote:
     waiting = [case for case in untold if case.state is State.WAITING]
-    items = [_item(case) for case in untold if case.state is not State.WAITING]
-    if waiting:
-        items.append(
-            Item(
-                Occasion.WAITING,
-                words=f"{len(waiting)} more came at once and wait; `responder run --all` goes on with them.",
-            )
-        )
     languages = [case.language for case in untold if case.language]
     language = account.note_language if account.note_language != "auto" else (languages[0] if languages else "en")
+    items = [_item(case, language) for case in untold if case.state is not State.WAITING]
+    if waiting:
+        items.append(Item(Occasion.WAITING, count=len(waiting)))
     expires = account.policy.expires.days if account.policy.expires is not None else None
     return compose(items, language, expires_days=expires, sends=account.policy.action is Action.SEND_STARRED)
 
 
-def _item(case: Case) -> Item:
+def _item(case: Case, language: str) -> Item:
     facts = json.loads(case.facts)
+    found = [in_note(Finding(one["kind"]), one["words"], language) for one in facts.get("findings", ())]
     met = facts.get("reached") in ("interview", "final")
     return Item(
         _occasion(case),
@@ -118,6 +116,7 @@ def _item(case: Case) -> Item:
         role=case.role,
         words=case.why,
         wants_a_line=_occasion(case) is Occasion.READY and met and not facts.get("impressed_by"),
+        findings=tuple(dict.fromkeys(found)),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -19,9 +18,10 @@ from responder.reading.parts import collect, limit, parse
 from responder.rounds.account import Kind
 from responder.rounds.consulting import dossier_of, history_of
 from responder.rounds.look import ANSWERED, is_answered, look, text_hash
+from responder.rounds.proofreading import findings
 from responder.rounds.recording import record
 from responder.writing.letter import Envelope, Letter, draft
-from responder.writing.manners import GRAVE, Context, check
+from responder.writing.manners import GRAVE
 
 if TYPE_CHECKING:
     from responder.dossier import Dossier
@@ -79,24 +79,11 @@ def _against(
         return history.reason_not_to_write
     if not case.forced and is_answered(account, case):
         return ANSWERED
-    findings = check(message.text, _context(case, dossier), case.language)
-    grave = [finding for finding in findings if finding.kind in GRAVE or step.unasked]
+    found = findings(account, case, message.text)
+    grave = [finding for finding in found if finding.kind in GRAVE or step.unasked]
     if grave:
         return f"{grave[0].sentence} Please look at it, and send it yourself."
     return _automatic(account, case, dossier, history) if step.unasked else None
-
-
-def _context(case: Case, dossier: Dossier) -> Context:
-    facts = json.loads(case.facts)
-    names = tuple(name for name in (facts.get("greeting_name"), case.recipient_name, case.signer) if name)
-    verdict = dossier.verdict
-    return Context(
-        company=case.company,
-        company_aliases=dossier.facts.company_aliases if dossier.facts else (),
-        role=case.role,
-        greeting_names=names,
-        someone_hired=verdict.someone_hired if verdict else None,
-    )
 
 
 def _automatic(account: Account, case: Case, dossier: Dossier, history: History | None) -> str | None:

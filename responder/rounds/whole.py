@@ -15,6 +15,7 @@ from responder.rounds.account import Kind
 from responder.rounds.intake import sweep, take_in
 from responder.rounds.look import look
 from responder.rounds.notices import tell_in_inbox
+from responder.rounds.proofreading import proofread_edits
 from responder.rounds.recording import put_off, record
 from responder.rounds.settle import take_step
 
@@ -66,6 +67,7 @@ def _settle_all(account: Account, *, look_now: bool) -> None:
     for case in _too_many(account, cases):
         record(account, case, Event.WAIT, "Many came at once; this one waits for `responder run --all`.", told=False)
     views = _views(account, look_now=look_now)
+    proofread_edits(account, views)
     for case in account.store.open_cases(account.name):
         if account.stop.is_set():
             return

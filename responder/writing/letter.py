@@ -118,6 +118,19 @@ def _language(language: str) -> str:
     return base if base in languages() else "en"
 
 
+# characters that only one of the two scripts has, of words that mail about applications holds
+_TRADITIONAL = frozenset("們這來時會說國應職請謝貴將後與對關於審閱選擇為實現發過經歷團隊聯繫歡機構")
+_SIMPLIFIED = frozenset("们这来时会说国应职请谢贵将后与对关于审阅选择为实现发过经历团队联系欢机构")
+
+
+def variant(language: str, text: str) -> str:
+    """ "zh-Hant" for Chinese whose characters are the traditional ones, else `language` as it is."""
+    if language != "zh":
+        return language
+    traditional = sum(one in _TRADITIONAL for one in text)
+    return "zh-Hant" if traditional > sum(one in _SIMPLIFIED for one in text) else language
+
+
 def _folder(asked: str, language: str) -> str:
     exact = asked.replace("_", "-")
     regional = exact in {"zh-Hant", "zh-TW", "zh-HK"} and (templates.shipped() / "zh-Hant").is_dir()

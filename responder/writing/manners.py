@@ -63,6 +63,24 @@ _SENTENCES = {
 }
 
 
+_IN_NOTES = {
+    Kind.ASKS: "asks",
+    Kind.ARGUES: "argues",
+    Kind.BLAMES: "argues",
+    Kind.VENTS: "vents",
+    Kind.BEGS: "begs",
+    Kind.BELITTLES: "belittles",
+    Kind.PLACEHOLDER: "gap",
+    Kind.WRONG_COMPANY: "check",
+    Kind.WRONG_PERSON: "check",
+    Kind.INVENTED: "check",
+    Kind.MISSING_THANKS: "missing",
+    Kind.MISSING_WISHES: "missing",
+    Kind.CONGRATULATES: "congratulates",
+    Kind.TOO_LONG: "long",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What is known of the letter's case; everything may be missing."""
@@ -100,6 +118,14 @@ def check(text: str, context: Context | None = None, language: str | None = None
         found += [*_invented(own, book, context)]
     order = list(Kind)
     return tuple(dict.fromkeys(sorted(found, key=lambda f: order.index(f.kind))))
+
+
+def in_note(kind: Kind, words: str, language: str) -> str:
+    """A finding as the note in INBOX says it, in the note's language, with the letter's own words behind it."""
+    base = language.partition("-")[0]
+    said = phrasebook.load(base if base in phrasebook.available() else "en").findings[_IN_NOTES[kind]]
+    shown = cleaning.one_line(words, 80)
+    return f"{said} ({shown})" if shown else said
 
 
 def _finding(kind: Kind, words: str, **more: str) -> Finding:

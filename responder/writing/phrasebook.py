@@ -46,6 +46,7 @@ class Phrasebook:
     cut_before: tuple[str, ...]  # a user's sentence ends before ", so this is an easy yes"
     call: CallWords
     note: Mapping[str, str]  # the words of the note in INBOX; see note.py
+    findings: Mapping[str, str]  # what the note says of the user's own wording; see manners.in_note
     manners: Mapping[str, tuple[re.Pattern[str], ...]]  # finding kind -> patterns; see manners.py
     max_words: int
     titles: tuple[str, ...]  # before a name in a salutation: "Frau", "Mr"
@@ -93,6 +94,7 @@ def _book(language: str, data: dict[str, Any]) -> Phrasebook:
         cut_before=tuple(quoting.get("cut_before", ())),
         call=CallWords(tuple(data["call"]["say"]), data["call"]["leave_out"], data["call"]["enough"]),
         note=dict(data["note"]),
+        findings=dict(data["findings"]),
         manners={
             kind: tuple(re.compile(p, re.IGNORECASE) for p in patterns) for kind, patterns in data["manners"].items()
         },

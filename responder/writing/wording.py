@@ -124,7 +124,7 @@ def _fits_address(text: str, brief: Brief, book: Phrasebook) -> bool:
 
 
 def _own_name(brief: Brief) -> str:
-    return cleaning.one_line(brief.me_name, 80)
+    return re.sub(r"\(\s*\)", "", cleaning.one_line(brief.me_name, 80)).strip()
 
 
 def signature(brief: Brief) -> str:
