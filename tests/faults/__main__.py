@@ -1,47 +1,47 @@
-"""`make faults`: every fault at every place, in random order, and the table. PLAYS=n leaves it at so many plays; Ctrl-C ends it."""
+"""`make faults`: every fault at every place, in random order, and the table.
 
-import contextlib
+PLAYS=n leaves it at so many plays, SEED=n takes others, JOBS=n plays in so many processes.
+"""
+
+from __future__ import annotations
+
 import logging
+import multiprocessing
 import os
-import random
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from faults.stage import Theatre
-from faults.sweep import Tally, catalogue, play, together
+from faults.sweep import SHARE, Tally, groups, measure, share
 
 WRONG_AT_MOST = 30  # then there is something to mend first
-
-
-def sweep(tally: Tally, plays: int, seed: int) -> None:
-    """Play until the end, or until too much is wrong; what goes wrong is printed at once."""
-    order = random.Random(seed)
-    with Theatre.open() as theatre:
-        injections = catalogue(theatre)
-        order.shuffle(injections)
-        groups = together(injections)
-        order.shuffle(groups)
-        for number, group in enumerate(groups[:plays], 1):
-            known = len(tally.wrong)
-            play(theatre, group, tally)
-            for line in tally.wrong[known:]:
-                print(line, flush=True)
-            if len(tally.wrong) > WRONG_AT_MOST:
-                return
-            if sys.stderr.isatty() or number % 25 == 0:
-                done = f"{number}/{min(plays, len(groups))} plays, {tally.injected.total()} faults"
-                print(f"{done}, {len(tally.wrong)} wrong", file=sys.stderr)
 
 
 def main() -> int:
     """Print the table; 1 if anything was wrong."""
     logging.disable(logging.CRITICAL)
     began = time.monotonic()
+    plays, seed = int(os.environ.get("PLAYS", "1000000")), int(os.environ.get("SEED", "1"))
+    jobs = int(os.environ.get("JOBS", os.cpu_count() or 1))
     tally = Tally()
-    with contextlib.suppress(KeyboardInterrupt):
-        sweep(tally, int(os.environ.get("PLAYS", "1000000")), int(os.environ.get("SEED", "1")))
+    with Theatre.open() as theatre:
+        measures = measure(theatre)
+    plays = len(groups(measures, plays, seed))
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        shares = [pool.submit(share, measures, plays, seed, first) for first in range(0, plays, SHARE)]
+        for done in as_completed(shares):
+            tally.add(done.result())
+            print(*done.result().wrong, sep="\n", end="\n" if done.result().wrong else "", flush=True)
+            print(
+                f"{tally.plays}/{plays} plays, {tally.injected.total()} faults, {len(tally.wrong)} wrong",
+                file=sys.stderr,
+            )
+            if len(tally.wrong) > WRONG_AT_MOST:
+                pool.shutdown(wait=False, cancel_futures=True)
+                break
     print(tally.table())
-    print(f"{time.monotonic() - began:.0f} s")
+    print(f"{time.monotonic() - began:.0f} s in {jobs} processes")
     return 1 if tally.wrong else 0
 
 

@@ -76,8 +76,8 @@ def _child(setting: bytes, last: int, report: Any) -> None:
 
 def _run(stage: Stage, last: int) -> int | None:
     """A round in a process of its own; the number of its steps, None where it was killed."""
-    theatre = stage.theatre
-    setting = stage.setting(theatre.dovecot.port, theatre.smtp.port)
+    stage.proxied = False  # the child dies, the proxies would live on in this process
+    setting = stage.setting()
     mine, theirs = _FORKS.Pipe(duplex=False)
     child = _FORKS.Process(target=_child, args=(pickle.dumps(setting), last, theirs))
     child.start()

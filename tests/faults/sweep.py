@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ CUT_LITERALS = {
     "cut in a literal of ours": ("APPEND", "literal"),
     "cut in a literal of the server's": ("UID FETCH", "answer"),
 }
+SHARE = 20  # plays that one process does in a row, on servers of its own
 SMTP_ENDS = {"fernhill": ("sent", "unsure", "failed")}
 HELD_ANEW = {"fernhill": ("held", "ready")}  # a draft that was away begins its hold anew
 ANEW = ("skipped", "held", "ready", "vetoed", "stopped")  # the state was lost: nothing is done again
@@ -52,16 +54,28 @@ class Injection:
     ends: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def catalogue(theatre: Theatre, scenes: Mapping[str, Sequence[int]] | None = None) -> list[Injection]:
-    """Every fault there is, from undisturbed runs that show which commands and steps each scene has; or of some scenes."""
+Measure = tuple[list[str], int, int]  # of an undisturbed round: its commands, I/O steps, transactions
+
+
+def measure(theatre: Theatre, scenes: Mapping[str, Sequence[int]] | None = None) -> dict[tuple[str, int], Measure]:
+    """What each scene's first round does where nothing goes wrong; of all scenes, or of some."""
+    return {
+        (play.name, scene): _measured(theatre, play, scene)
+        for play in PLAYS.values()
+        for scene in (range(len(play.scenes)) if scenes is None else scenes[play.name])
+    }
+
+
+def catalogue(measures: Mapping[tuple[str, int], Measure]) -> list[Injection]:
+    """Every fault there is."""
     made: list[Injection] = []
-    for play in PLAYS.values():
-        for scene in range(len(play.scenes)) if scenes is None else scenes[play.name]:
-            commands, steps, transactions = _measured(theatre, play, scene)
-            made += _of_scene(play, scene, commands)
-            made += [Injection("SIGKILL", play.name, scene, killing.kill(at), _kill_ends(play)) for at in range(steps)]
-            made += _of_state(play, scene, transactions)
-    made += _submission()
+    for (name, scene), (commands, steps, transactions) in measures.items():
+        play = PLAYS[name]
+        made += _of_scene(play, scene, commands)
+        made += [Injection("SIGKILL", name, scene, killing.kill(at), _kill_ends(play)) for at in range(steps)]
+        made += _of_state(play, scene, transactions)
+    if ("sending", 3) in measures:
+        made += _submission()
     return made
 
 
@@ -69,7 +83,7 @@ def _kill_ends(play: Play) -> dict[str, tuple[str, ...]]:
     return SMTP_ENDS if play.sends else {}
 
 
-def _measured(theatre: Theatre, play: Play, scene: int) -> tuple[list[str], int, int]:
+def _measured(theatre: Theatre, play: Play, scene: int) -> Measure:
     commands: list[str] = []
     steps: list[int] = []
     transactions: list[int] = []
@@ -139,6 +153,12 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
     plays: int = 0
 
+    def add(self, other: Tally) -> None:
+        """What another process has found."""
+        self.injected += other.injected
+        self.wrong += other.wrong
+        self.plays += other.plays
+
     def table(self) -> str:
         """By kind, and the sum."""
         lines = [f"{kind:36} {count:6}" for kind, count in sorted(self.injected.items())]
@@ -198,3 +218,23 @@ def sample(injections: Sequence[Injection], count: int, seed: int) -> list[Injec
     first = [chosen.choice(group) for group in by_kind.values()]
     rest = [one for one in injections if one not in first]
     return first + chosen.sample(rest, min(max(count - len(first), 0), len(rest)))
+
+
+def groups(measures: Mapping[tuple[str, int], Measure], plays: int, seed: int) -> list[list[Injection]]:
+    """What is played together; the same in every process, for the same seed."""
+    order = random.Random(seed)
+    injections = catalogue(measures)
+    order.shuffle(injections)
+    made = together(injections)
+    order.shuffle(made)
+    return made[:plays]
+
+
+def share(measures: Mapping[tuple[str, int], Measure], plays: int, seed: int, first: int) -> Tally:
+    """One process's part."""
+    logging.disable(logging.CRITICAL)
+    tally = Tally()
+    with Theatre.open() as theatre:
+        for group in groups(measures, plays, seed)[first : first + SHARE]:
+            play(theatre, group, tally)
+    return tally

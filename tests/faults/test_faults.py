@@ -8,7 +8,7 @@ import pytest
 from servers import ServerMissingError
 
 from faults.stage import Theatre
-from faults.sweep import Tally, catalogue, play, sample, together
+from faults.sweep import Tally, catalogue, measure, play, sample, together
 
 pytestmark = pytest.mark.server
 SAMPLE = 40
@@ -25,7 +25,7 @@ def theatre() -> Iterator[Theatre]:
 
 def test_a_sample_of_all_faults(theatre: Theatre) -> None:
     tally = Tally()
-    injections = catalogue(theatre, {"drafts": (1, 3), "sending": (3,)})
+    injections = catalogue(measure(theatre, {"drafts": (1, 3), "sending": (3,)}))
     for group in together(sample(injections, SAMPLE, seed=7)):
         play(theatre, group, tally)
     assert not tally.wrong, "\n".join(tally.wrong)
