@@ -269,6 +269,44 @@ def test_a_full_disk_means_later(tmp_path):
     store.pause(None)
 
 
+def test_a_state_that_can_only_be_read_means_later_and_can_be_looked_at(tmp_path):
+    store = Store.open(tmp_path / "s.sqlite3")
+    store.take("home", PLACE, "<r@acme.example>", a_case(), NOW)
+    store._db.execute("PRAGMA query_only=ON")
+    with pytest.raises(TryLater, match="cannot be written"):
+        store.pause(None)
+    store._migrate()  # as every opening does: nothing is written where nothing is to be done
+    assert [case.id for case in store.cases()] == ["a1b2"]
+    store.forgive("home", PLACE)  # must not hide the trouble that it follows
+
+
+def test_a_folder_in_the_place_of_the_file_means_later(tmp_path):
+    (tmp_path / "s.sqlite3").mkdir()
+    with pytest.raises((TryLater, UserError), match="cannot be written"):
+        Store.open(tmp_path / "s.sqlite3")
+
+
+def test_a_damaged_page_is_named_when_it_is_read(tmp_path):
+    path = tmp_path / "s.sqlite3"
+    store = Store.open(path)
+    for number in range(300):
+        store.take("home", Place("INBOX", 7, number), f"<{number}@x.example>", None, NOW)
+    store.close()
+    raw = bytearray(path.read_bytes())
+    raw[4096:] = b"\xa5" * (len(raw) - 4096)
+    path.write_bytes(raw)
+    with pytest.raises(UserError, match="is damaged"):  # by whichever of the two reads it first
+        store = Store.open(path)
+        store.take("home", PLACE, "<r@acme.example>", a_case(), NOW)
+
+
+def test_a_mistake_of_the_program_is_not_taken_for_damage(store):
+    with pytest.raises(sqlite3.IntegrityError):
+        store.take("home", PLACE, "k", a_case(company=None, role=None, folder=None), NOW)
+    with pytest.raises(sqlite3.OperationalError, match="no such"):
+        store._read("SELECT none_such FROM cases")
+
+
 def test_a_folder_that_cannot_be_made_is_the_users_to_mend(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="state cannot be written"):
