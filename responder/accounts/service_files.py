@@ -29,7 +29,6 @@ _SYSTEMD: Final = """\
 # Written by `responder service install`, which may write it anew; put changes into: systemctl --user edit responder
 [Unit]
 Description=responder: thank-you drafts for job rejections
-After=network-online.target
 StartLimitIntervalSec=600
 StartLimitBurst=10
 

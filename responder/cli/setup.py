@@ -109,6 +109,7 @@ def _planned(asker: Asker, path: Path, progress: Progress, address: str, there: 
     name = there.loaded.me.name if there else asker.text("name", "Your name, as letters are signed", progress.get("name") or _own_name())  # fmt: skip
     progress.keep(name=name)
     plan = _servers(asker, progress, address, name, asker.given("account") or steps.new_name(taken))
+    setup_secret.tell_first(asker, plan)
     plan = replace(plan, ca_file=_ca_file(asker, plan), username=asker.given("username") or "")
     if not plan.username and steps.wants_own_name(plan):
         question = "The address of the provider's own that you log in with"

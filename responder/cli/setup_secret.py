@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 TRIES: Final = 3  # passwords in a row; providers lock accounts that go on
 
 
+def tell_first(asker: Asker, plan: Plan) -> None:
+    """What the user does at the provider before anything else; nothing where an option says where the secret is."""
+    from responder.accounts.providers import providers
+
+    provider = providers().get(plan.provider)
+    if provider is None or _by_option(asker) or not asker.interactive:
+        return
+    say()
+    if _by_oauth(asker, provider) and not provider.only_oauth:
+        return
+    _tell(f"What {provider.name} needs first:", provider.steps)
+    if provider.oauth2 is not None and not provider.only_oauth:
+        say(wrapped("(Without an app password: Ctrl-C, then `responder setup --oauth`.)", "  "))
+    say()
+
+
 def obtain(asker: Asker, path: Path, progress: Progress, plan: Plan) -> Plan:
     """The plan with its secret's place; the login has been tried. UserError, LoginRefused, TryLater, or Left."""
     from responder.accounts.providers import providers
@@ -26,18 +42,13 @@ def obtain(asker: Asker, path: Path, progress: Progress, plan: Plan) -> Plan:
     given = _by_option(asker)
     if given:
         return _tried(replace(plan, secret=given), path)
-    by_oauth = (
-        provider is not None and provider.oauth2 is not None and (provider.only_oauth or bool(asker.given("oauth")))
-    )
-    if by_oauth and provider is not None:
+    if provider is not None and _by_oauth(asker, provider):
         return _signed_in(asker, path, progress, plan, provider)
-    say()
-    if provider is not None:
-        _tell(f"What {provider.name} needs first:", provider.steps)
-        if provider.oauth2 is not None:
-            say(wrapped("(Without an app password: Ctrl-C, then `responder setup --oauth`.)", "  "))
-    plan = _place(asker, path, plan, "file", "password")
-    return _asked(asker, path, plan)
+    return _asked(asker, path, _place(asker, path, plan, "file", "password"))
+
+
+def _by_oauth(asker: Asker, provider: Provider) -> bool:
+    return provider.oauth2 is not None and (provider.only_oauth or bool(asker.given("oauth")))
 
 
 def _by_option(asker: Asker) -> dict[str, Any]:
@@ -62,7 +73,6 @@ def _place(asker: Asker, path: Path, plan: Plan, key: str, what: str) -> Plan:
     if credentials.has_keyring():
         return plan
     file = path.with_name(f"{plan.account}.{what}")
-    say()
     say(wrapped(f"This machine has no keyring that could be used in the background. The {what} can lie in {file}.", ""))
     if not asker.yes("password_file", "Keep it in that file, which only you can read?", default=True):
         option = "--secret-command" if key == "file" else "--token-command"
@@ -138,10 +148,6 @@ def _signed_in(asker: Asker, path: Path, progress: Progress, plan: Plan, provide
             f"{provider.name} wants a sign-in by OAuth, for which somebody must be asked: run `responder setup` in a "
             "terminal, or give --token-command."
         )
-    say()
-    if provider.only_oauth:
-        _tell(f"What {provider.name} needs first:", provider.steps)
-        say()
     _tell("To register a client of your own, once:", oauth2.client_steps)
     say()
     client = asker.text("client_id", "The client's id", progress.get("client_id"))
