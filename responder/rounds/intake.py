@@ -16,6 +16,7 @@ from responder.life.states import Event, State
 from responder.mailbox import Entry, Search
 from responder.reading.message import Message, case_key, glance
 from responder.rounds.account import Kind
+from responder.rounds.recording import CLOCK_WRONG
 from responder.store import Place
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def _take(account: Account, folder: str, uidvalidity: int, uids: Sequence[int], 
 
 def _take_one(account: Account, place: Place, raw: bytes, entry: Entry, *, cursor: bool) -> None:
     now = account.now()
-    received = min(entry.internal_date, now)
+    # The server's clock counts, since ours may be behind: a hold must not end early. But not for ever.
+    received = min(entry.internal_date, now + CLOCK_WRONG)
     dossier = _recognise(account, place, raw, received)
     if dossier is None:
         account.store.set_aside(account.name, place, "It could not be read three times over; it was left alone.")

@@ -1,11 +1,12 @@
-"""Writing a change of state, and telling it; putting off what went wrong."""
+"""Writing a change of state, and telling it; putting off what went wrong; setting right what a wrong clock wrote."""
 
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from responder.life.plan import backoff
+from responder.life.plan import backoff, due_of
 from responder.life.states import Event, State
 from responder.rounds.account import Kind
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from responder.rounds.account import Account
 
 log = logging.getLogger(__name__)
+
+CLOCK_WRONG = timedelta(days=2)  # less than that costs no more than that
+_MOMENTS = ("found_at", "filed_at", "missing_since", "looked_at", "seen_since", "star_seen")
 
 
 def record(
@@ -40,3 +44,18 @@ def put_off(account: Account, case: Case, why: str, now: datetime) -> Case:
     if current.state is State.FILING and tries >= account.policy.filing_tries:
         return record(account, current, Event.REFUSED, f"The server would not take the draft: {why}", told=False)
     return account.store.note(case.id, tries=tries, next_try=now + backoff(tries, account.policy))
+
+
+def set_right(account: Account) -> None:
+    """After a round with a clock that was days ahead: what was written down then would hold its cases up for as long."""
+    now, last = account.now(), account.store.account(account.name).last_round
+    if last is None or last - now <= CLOCK_WRONG:
+        return
+    log.warning("account %s: the last round lies %d days ahead; the clock was wrong", account.name, (last - now).days)
+    for case in account.store.open_cases(account.name):
+        changes: dict[str, object] = {name: now for name in _MOMENTS if (getattr(case, name) or now) > now}
+        if case.due is not None and case.due > now and {"found_at", "filed_at"} & changes.keys():
+            changes["due"] = due_of(case, account.policy, now)
+        if case.next_try is not None and case.next_try > now + account.policy.retry_most:
+            changes["next_try"] = None
+        account.store.note(case.id, **changes)

@@ -16,7 +16,7 @@ from responder.rounds.intake import sweep, take_in
 from responder.rounds.look import look
 from responder.rounds.notices import tell_in_inbox
 from responder.rounds.proofreading import proofread_edits
-from responder.rounds.recording import put_off, record
+from responder.rounds.recording import put_off, record, set_right
 from responder.rounds.settle import take_step
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ STEPS_AT_MOST = 12  # for one case in one round; more is a circle in the plan
 
 def run_round(account: Account, *, look_now: bool = False) -> None:
     """One round. TryLater where the connection is lost: the caller connects anew; LoginRefused and UserError for the user."""
+    set_right(account)
     take_in(account)
     row = account.store.account(account.name)
     now = account.now()
