@@ -270,3 +270,76 @@ def test_a_bearer_token(authority, ca_file):
         with pytest.raises(LoginRefused):
             check(server, Secret("token-2", SecretKind.BEARER))
     assert Tokens.seen.startswith(b"user=ana\x01")
+
+
+GREETS = (b"220 hi\r\n", b"250-localhost\r\n250 AUTH PLAIN LOGIN\r\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "error", "words"),
+    [
+        ((b"220 hi\r\n", b"250-localhost\r\n250 STARTTLS\r\n", b"454 not now\r\n"), TryLater, "STARTTLS|connect"),
+        ((*GREETS, b"454 4.7.0 later\r\n"), TryLater, "cannot check logins now"),
+        ((*GREETS, b"535 5.7.139 5.7.30 basic\r\n"), LoginRefused, "OAuth is needed"),
+        ((*GREETS, b"535 5.7.8 no\r\n"), LoginRefused, r"sending \(535\)$"),
+        (GREETS, TryLater, "lost at the login"),
+        ((b"220 hi\r\n", b"250-localhost\r\n250 AUTH GSSAPI\r\n"), LoginRefused, "both sides know"),
+        ((b"220 hi\r\n", b"250 localhost\r\n", b"302 what\r\n"), TryLater, "makes no sense"),
+        ((b"554 go away\r\n",), TryLater, "cannot connect"),
+    ],
+)
+def test_what_a_server_says_before_any_mail(lines, error, words):
+    security = "starttls" if b"STARTTLS" in lines[-2 if len(lines) > 1 else 0] else "none"
+    with Scripted(len(lines), lines=lines) as server, pytest.raises(error, match=words):
+        send(Server("127.0.0.1", server.port, security, "ana", timeout=5), SECRET, ME, JANE, MAIL)
+    assert server.took == 0
+
+
+def test_no_login_offered_by_a_server_elsewhere(monkeypatch):
+    """No such server can be had here: loopback when it is dialled, elsewhere when it is logged in to."""
+    places = iter((True, False))
+    monkeypatch.setattr("responder.outgoing.is_loopback", lambda _host: next(places))
+    with Scripted(2, lines=(b"220 hi\r\n", b"250 localhost\r\n")) as server:
+        with pytest.raises(UserError, match="takes no login"):
+            send(Server("127.0.0.1", server.port, "none", "ana", timeout=5), SECRET, ME, JANE, MAIL)
+
+
+def test_a_mail_without_a_last_line_end():
+    inbox = Inbox()
+    with serving(inbox) as port:
+        send(Server("127.0.0.1", port, "none", "ana"), SECRET, ME, JANE, MAIL.rstrip() + b"\n.")
+    assert inbox.mails[0][2].endswith(b"From me\r\n.\r\n")
+
+
+def test_what_was_said_before_tls_is_forgotten(authority, ca_file):
+    """A man in the middle puts answers behind the one to STARTTLS: they are no answers to what is asked over TLS."""
+    heard: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        plain, _ = listener.accept()
+        with plain:
+            reader = plain.makefile("rb", buffering=0)
+            plain.sendall(b"220 hi\r\n")
+            for answer in (
+                b"250-localhost\r\n250 STARTTLS\r\n",
+                b"220 go\r\n250-localhost\r\n250 AUTH PLAIN LOGIN\r\n235 welcome\r\n",
+            ):
+                heard.append(reader.readline())
+                plain.sendall(answer)
+            with context_of(authority).wrap_socket(plain, server_side=True) as private:
+                private.settimeout(5)
+                answers = iter((b"250 localhost\r\n", b"550 no\r\n", b"250 reset\r\n"))
+                while line := private.recv(1000):
+                    heard.append(line)
+                    private.sendall(next(answers, b"221 bye\r\n"))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        with pytest.raises(Refused, match="550"):
+            send(
+                Server("localhost", listener.getsockname()[1], "starttls", "ana", ca_file, timeout=5),
+                *(SECRET, ME, JANE, MAIL),
+            )
+        thread.join(5)
+    assert not any(line.startswith(b"AUTH") for line in heard)
