@@ -16,12 +16,13 @@ def main(port: int, user: str = "ana", password: str = "demo") -> None:
         for folder in ("Drafts", "Sent", "Trash"):
             state = imap.select_folder(folder, readonly=True)
             print(f"== {folder}, UIDVALIDITY {state[b'UIDVALIDITY']}")
-            for uid, found in sorted(imap.fetch("1:*", ["FLAGS", "BODY.PEEK[]"]).items()) if state[b"EXISTS"] else ():
+            uids = imap.search()
+            for uid, found in sorted(imap.fetch(uids, ["FLAGS", "BODY.PEEK[]"]).items()) if uids else ():
                 message = message_from_bytes(found[b"BODY[]"])
                 print(f"UID {uid}  {' '.join(sorted(flag.decode() for flag in found[b'FLAGS']))}")
                 for name in NAMES:
                     print(f"    {name}: {message[name]}")
-                print(f"    other fields: {', '.join(name for name in message.keys() if name not in NAMES)}")
+                print(f"    other fields: {', '.join(name for name in message if name not in NAMES)}")
                 for part in message.walk():
                     print(f"    {part.get_content_type()} {part.get('Content-Transfer-Encoding', '')}")
 

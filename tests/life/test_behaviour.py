@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,7 +33,7 @@ from responder.life.sending import Traffic
 from responder.life.states import DRAFTED, OPEN, Event, State
 
 S, E = State, Event
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 OTHER = replace(DRAFT, uid=4)
 SENT = {"in_sent": "<s@me.example>"}
 GONE_ON_MONDAY = {"missing_since": NOW - DAY, "looks": 2, "looked_at": NOW - HOUR}
@@ -177,6 +178,13 @@ RULES = [
 ]
 
 
+def is_a_sentence(why):
+    """What `status` and the note in INBOX show."""
+    assert why[0].isupper()
+    assert why[1:] != why[1:].upper()
+    assert why.endswith((".", "?"))
+
+
 @pytest.mark.parametrize(("of", "shown", "follows"), RULES)
 def test_rule(of, shown, follows):
     step = next_step(of, shown, NOW, POLICY)
@@ -185,7 +193,7 @@ def test_rule(of, shown, follows):
     elif isinstance(follows, Event):
         assert isinstance(step, Record)
         assert step.event is follows
-        assert step.why.endswith((".", "?"))
+        is_a_sentence(step.why)
     else:
         assert isinstance(step, follows)
 
@@ -210,6 +218,23 @@ def test_a_new_hold_is_as_long_as_the_first():
         "ready_at": None,
     }
     assert changes(case(S.READY, **READY), view(DRAFT, OTHER)) == {"told": False}
+
+
+def test_a_look_is_written_down():
+    place = {"draft_uidvalidity": 7, "draft_uid": 9}
+    assert changes(case(S.HELD), view()) == {"missing_since": NOW, "looks": 1, "looked_at": NOW}
+    assert changes(case(S.HELD), view(replace(DRAFT, uid=9))) == place
+    assert changes(case(S.MISSING, **GONE_ON_MONDAY), view(sound=False)) == {
+        "looks": 0,
+        "looked_at": None,
+        "missing_since": NOW,
+    }
+    assert changes(case(S.HELD), view(STARRED), ASKED) == {
+        "seen_hash": "v1",
+        "seen_since": NOW,
+        "star_seen": None,
+        "star_fresh": False,
+    }
 
 
 def test_what_was_ready_and_could_not_be_told_is_told_when_one_draft_is_left():
@@ -302,6 +327,9 @@ SEEN = replace(APPROVED, star_seen=None)
         (APPROVED, replace(STARRED, text_hash=None), ASKED, None),
         (replace(APPROVED, seen_since=NOW - timedelta(minutes=14), star_seen=NOW), STARRED, ASKED, None),
         (replace(APPROVED, ready_at=NOW + HOUR), STARRED, ASKED, None),
+        # starred a minute after its first look: in force when it has stayed for seventeen
+        (replace(APPROVED, seen_since=NOW - 17 * MINUTE, star_seen=NOW - 16 * MINUTE), STARRED, ASKED, Send),
+        (replace(APPROVED, seen_since=NOW - 16 * MINUTE, star_seen=NOW - 15 * MINUTE), STARRED, ASKED, None),
         # a star lets a changed To pass, `send` does not
         (APPROVED, replace(STARRED, to=("rosa@acme.example",)), ASKED, Send),
         (SEEN, replace(PLAIN, to=("rosa@acme.example",)), UNASKED, E.STOP),
@@ -328,6 +356,8 @@ def test_what_is_sent(of, draft, policy, follows):
             assert isinstance(step, Record)
             assert step.event is follows
             assert step.changes == {"told": False}
+            is_a_sentence(step.why)
+            assert re.search("single recipient, or more than one|recipient was changed", step.why)
         case type():
             assert isinstance(step, follows)
         case _:
@@ -370,7 +400,10 @@ def test_drafts_are_looked_at_for_what_has_one_and_for_chores():
         (case(S.HELD, due=NOW + HOUR), NOW + HOUR),
         (case(S.HELD, due=NOW + HOUR, next_try=NOW), NOW + HOUR),
         (case(S.HELD, due=None), None),
+        (case(S.HELD, due=NOW + HOUR, next_try=NOW + 2 * HOUR), NOW + 2 * HOUR),
         (case(S.READY, ready_at=None), None),
+        (case(S.READY, ready_at=NOW), NOW + 14 * DAY),
+        (case(S.READY, ready_at=NOW, next_try=NOW + HOUR), NOW + 14 * DAY),
         (case(S.MISSING, missing_since=NOW - DAY, looked_at=NOW), NOW + HOUR),
         (case(S.MISSING, missing_since=NOW - HOUR, looked_at=None), NOW + DAY - HOUR),
         (case(S.MISSING, missing_since=NOW - 2 * DAY, looked_at=None), NOW - DAY),

@@ -99,6 +99,7 @@ def reason(facts: Facts = FACTS, history: History | None = None, manner: Manner 
         (NOBODY, PAPER, Manner(when_unreachable=WhenUnreachable.DRAFT), None),
         (NOBODY, PAPER, Manner(when_unreachable=WhenUnreachable.DRAFT, after_paper=AfterPaper.NEVER), "switched off"),
         (NOBODY, HISTORY, Manner(), None),
+        (NOBODY, replace(HISTORY, people_met=()), Manner(), None),
         (NOBODY, HISTORY, Manner(when_unreachable=WhenUnreachable.SKIP), "Nobody reads answers to it."),
         (
             replace(NOBODY, unreachable=None),
@@ -112,6 +113,10 @@ def reason(facts: Facts = FACTS, history: History | None = None, manner: Manner 
 def test_the_first_reason(facts, history, manner, says):
     found = reason(facts, history, manner)
     assert found is None if says is None else says in found
+    if found is not None and facts.suspicious is None:
+        assert found[0].isupper()
+        assert found[1:] != found[1:].upper()
+        assert found.endswith(".")
 
 
 def test_a_conversation_that_only_the_mail_tells_of_is_one():
