@@ -1,7 +1,8 @@
 # Everything that is done with a checkout. Needs python3 (3.11 or newer) and make; the rest goes into .venv from the lock.
 #   make demo                       the whole way on a built-in mail server, nothing left behind
 #   make test                       lint, format, types, architecture, all tests
-#   make evaluate CORPUS=file.jsonl how well mails are judged
+#   make evaluate CORPUS=folder     how well mails are judged and facts found; SHOW=1 lists what is not right,
+#                                   BLIND=1 measures on the part that nothing was made on
 #   make stories CORPUS=folder      whole stories through the daemon on a real server
 #   make history                    what history costs in a mailbox of 100,000 mails
 #   make faults                     every fault at every I/O step, counted by kind; then random lives, at length
@@ -31,7 +32,7 @@ types: $(STAMP)
 	@$(BIN)/mypy
 
 evaluate: $(STAMP)
-	@$(BIN)/python benchmarks/evaluate.py $(CORPUS)
+	@$(BIN)/python benchmarks/evaluate.py $(CORPUS) $(if $(BLIND),--blind) $(if $(SHOW),--show)
 
 stories: $(STAMP) servers
 	@$(BIN)/python benchmarks/stories_server.py $(CORPUS)

@@ -88,11 +88,14 @@ def _plain_case(row: Mapping[str, Any]) -> Case:
     mail["From"] = formataddr((" ".join(name.split()), address if "@" in address else "unknown@unknown.example"))
     mail["To"] = "me@mailbox.example"
     mail.set_content(row.get("body_text") or "")
-    truth = {"language": row["lang"]}
-    if row.get("stage"):
-        truth["stage"] = row["stage"]
+    truth, also = {"language": row["lang"]}, {}
+    stage = row.get("stage") or "unknown"
+    if stage == "position_closed":  # says nothing of whether somebody was preferred: "filled" is among them
+        truth["stage"], also["stage"] = "closed", ("application",)
+    elif stage != "unknown":
+        truth["stage"] = stage
     return Case(
-        row["id"], row["lang"], row["label"] == "rejection", mail.as_bytes(), truth, {}, row.get("subject") or ""
+        row["id"], row["lang"], row["label"] == "rejection", mail.as_bytes(), truth, also, row.get("subject") or ""
     )
 
 
@@ -291,6 +294,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--show", action="store_true", help="list what is not right")
     parser.add_argument("--lang", help="only this language")
     options = parser.parse_args(argv)
+    if options.show and (options.blind or options.whole):
+        parser.error("--show lists single mails: never those of the blind part")
     files: list[Path] = []
     for place in options.corpus:
         files += sorted(place.glob("*.jsonl")) if place.is_dir() else [place]

@@ -28,6 +28,7 @@ _MODEL_LIMIT = 2500
 _WORDS = re.compile(r"[\w']{2,40}")
 _TEXT_LIMIT = 4000  # characters of a text that are judged: a decision stands in the first half of a mail
 _LINK_LIMIT = 60
+_SHARED = 10  # words for recognising a language that one far from it may have as well
 _TOLD, _EXCERPT = 5, 120  # sentences that are told as reasons, and characters of each
 _URL = re.compile(r"https?://[^\s<>\"]{4,500}")
 _LINK_SPLIT = re.compile(r"[^a-z]+")
@@ -167,7 +168,8 @@ def _weigh(message: Message, knowledge: Knowledge) -> Verdict:
     if knowledge.model is not None:
         score = knowledge.model.weigh(wording(message))
         reasons.append(Evidence("model", "the wording as a whole", round(score, 2)))
-    total = knowledge.bias + sum(reason.weight for reason in reasons)
+    base = knowledge.bias + (knowledge.meaning.base if knowledge.meaning else 0.0)
+    total = base + sum(reason.weight for reason in reasons)
     confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
     language = languages[0].code if languages else None
     reasons = sorted((reason for reason in reasons if reason.weight), key=lambda reason: -abs(reason.weight))
@@ -193,7 +195,12 @@ def meant(message: Message, knowledge: Knowledge, languages: Sequence[Language] 
     """The features of a mail that the learned weights of knowledge.meaning are about; see meaning.find_features."""
     if languages is None:
         languages = recognise_languages(f"{message.subject}\n{message.text[:_TEXT_LIMIT]}", knowledge)
-    return find_features(_sentences(message), [language.concepts for language in languages[:2]])
+    return find_features(_sentences(message), [language.concepts for language in _apart(languages)[:2]])
+
+
+def _apart(languages: Sequence[Language]) -> list[Language]:
+    """The main language and those unlike it: a word of a neighbour's would be taken for one of its own."""
+    return [one for one in languages if one is languages[0] or len(one.detect & languages[0].detect) <= _SHARED]
 
 
 def _find_meaning(message: Message, knowledge: Knowledge, languages: Sequence[Language]) -> list[Evidence]:

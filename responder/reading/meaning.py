@@ -178,14 +178,19 @@ class Meaning:
         return Meaning(weights, float(data["bias"]), float(data.get("times", 1.0)))
 
     def weigh(self, found: Mapping[str, int]) -> dict[int, float]:
-        """What each sentence adds to the log-odds (WHOLE: the mail as such), by its number."""
+        """What each sentence adds to `base` (WHOLE: the mail as such), by its number."""
         norm = math.sqrt(len(found)) or 1.0
-        sums = {WHOLE: self.times * self.bias}
+        sums = {WHOLE: 0.0}
         for feature, number in found.items():
             weight = self.weights.get(feature)
             if weight:
                 sums[number] = sums.get(number, 0.0) + self.times * weight / norm
         return sums
+
+    @property
+    def base(self) -> float:
+        """The log-odds of a mail of which nothing is known."""
+        return self.times * self.bias
 
     def score(self, found: Mapping[str, int]) -> float:
         """The log-odds of a mail, before `times`."""

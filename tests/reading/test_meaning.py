@@ -71,7 +71,7 @@ def test_what_the_sentences_add_is_the_score() -> None:
     meaning = Meaning.of({"bias": -1.0, "times": 0.5, "weights": {"choose|neg": 400, "s:job": -100}})
     found = find_features(["post", "we did not choose you"], [WORDS])
     sums = meaning.weigh(found)
-    assert sum(sums.values()) == pytest.approx(0.5 * meaning.score(found))
+    assert meaning.base + sum(sums.values()) == pytest.approx(0.5 * meaning.score(found))
     assert sums[0] < 0 < sums[1]
 
 
