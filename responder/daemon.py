@@ -188,6 +188,9 @@ class Keeper:
                 self._rest(min(FIRST_RETRY * 12 * refusals, LAST_RETRY))
             except UserError as error:  # the user may mend it while we run: a folder, a certificate, a full disk
                 failures += 1
+                if self.must_fix is None:  # once, until all is well again
+                    self._call_the_user()
+                self.must_fix = error
                 self._trouble(store, "trouble", str(error))
                 self._rest(LAST_RETRY)
             except (TryLater, Refused) as error:
@@ -214,7 +217,7 @@ class Keeper:
             while not self.stop.is_set():
                 account.rules = rules_of(self._setting.config, store.impressions())
                 run_round(account, look_now=look_now)
-                self.failed = None
+                self.failed = self.must_fix = None
                 self._steady_since = self._steady_since or self._setting.clock.monotonic()
                 if self.stop.is_set():
                     return
@@ -258,10 +261,11 @@ class Keeper:
         words = f"The server refused the login {LOGIN_TRIES} times; the account is no longer watched. {message}"
         log.error("account %s: %s", self.name, words)
         self._trouble(store, "stopped", words)
+        self._call_the_user()
+
+    def _call_the_user(self) -> None:
         if self._setting.notify is not None:
-            self._setting.notify(
-                "A mail account needs you", f"The login to {self.name} was refused; `responder check` says more."
-            )
+            self._setting.notify("A mail account needs you", f"{self.name}: `responder check` says what to do.")
 
     def _account(self, store: Store, mailbox: Mailbox) -> Account:
         config, account = self._setting.config, self._config

@@ -1,8 +1,11 @@
-"""An OAuth session that ends with its token: the daemon comes back with a new one, and nobody is told of trouble."""
+"""An OAuth session that ends with its token is no trouble: the daemon comes back with a new one. A sign-in that ends is told, once."""
 
 import threading
 import time
+from contextlib import ExitStack
+from types import SimpleNamespace
 
+import pytest
 from accounts.oauth_server import OauthServer
 from accounts.test_oauth import browse
 
@@ -14,44 +17,70 @@ from responder.demo.store import Account
 from responder.rounds.account import Kind
 
 
-def test_the_end_of_a_session_is_no_trouble(tmp_path, monkeypatch):
+@pytest.fixture
+def watched(tmp_path, monkeypatch):
+    """An account that is signed in, a server that takes its tokens, and the daemon over both."""
     monkeypatch.setattr(opening, "_TOKENS", {})
-    monkeypatch.setattr(daemon, "STEADY", 0.2)
-    with OauthServer() as provider:
-        used = []
+    with OauthServer() as provider, ExitStack() as stack:
+        used, news, calls, stop = [], [], [], threading.Event()
 
         def token_ok(user, token):
             used.append(token)
             return user == "ana" and provider.good(token) is not None
 
-        with Server({"ana": Account("no password")}, Quirks(session_seconds=0.6), token_ok=token_ok) as server:
-            loaded = config.Config.model_validate(
-                {
-                    "state_dir": str(tmp_path / "state"),
-                    "me": {"name": "Ana Souza"},
-                    "account": [
-                        {
-                            "name": "home",
-                            "address": "ana@d.example",
-                            "imap": {"host": "127.0.0.1", "port": server.port, "security": "none", "username": "ana"},
-                            "secret": {"oauth": provider.table(token_file=str(tmp_path / "token"))},
-                        }
-                    ],
-                }
-            )
-            [one] = loaded.accounts
-            grant = oauth.by_code(opening.oauth_client(one), browse)
-            credentials.store_refresh_token(one, grant.refresh_token)
-            news, stop = [], threading.Event()
-            setting = daemon.Setting(loaded, loaded.state_dir, opening.open_mailbox, tell=news.append)
-            running = threading.Thread(target=daemon.run, args=(setting, stop), daemon=True)
-            running.start()
-            end = time.monotonic() + 20
-            while len(set(used)) < 3 and time.monotonic() < end:
-                if server.connections("ana"):
-                    provider.end_access()  # the token ends while the session still lives
-                time.sleep(0.05)
-            stop.set()
-            running.join(10)
-        assert len({token for token in used if token}) >= 3, used
-        assert [one.text for one in news if one.kind is Kind.TROUBLE] == []
+        quirks = Quirks(session_seconds=0.6)
+        server = stack.enter_context(Server({"ana": Account("no password")}, quirks, token_ok=token_ok))
+        imap = {"host": "127.0.0.1", "port": server.port, "security": "none", "username": "ana"}
+        secret = {"oauth": provider.table(token_file=str(tmp_path / "token"))}
+        loaded = config.Config.model_validate(
+            {
+                "state_dir": str(tmp_path / "state"),
+                "me": {"name": "Ana Souza"},
+                "account": [{"name": "home", "address": "ana@d.example", "imap": imap, "secret": secret}],
+            }
+        )
+        [one] = loaded.accounts
+        credentials.store_refresh_token(one, oauth.by_code(opening.oauth_client(one), browse).refresh_token)
+        setting = daemon.Setting(
+            loaded, loaded.state_dir, opening.open_mailbox, tell=news.append, notify=lambda *words: calls.append(words)
+        )
+        running = threading.Thread(target=daemon.run, args=(setting, stop), daemon=True)
+        running.start()
+        yield SimpleNamespace(provider=provider, server=server, used=used, news=news, calls=calls)
+        stop.set()
+        running.join(10)
+
+
+def until(true) -> bool:
+    end = time.monotonic() + 20
+    while not true() and time.monotonic() < end:
+        time.sleep(0.05)
+    return true()
+
+
+def troubles(watched) -> list[str]:
+    return [one.text for one in watched.news if one.kind is Kind.TROUBLE]
+
+
+def test_the_end_of_a_session_is_no_trouble(watched, monkeypatch):
+    monkeypatch.setattr(daemon, "STEADY", 0.2)
+
+    def comes_back():
+        if watched.server.connections("ana"):
+            watched.provider.end_access()  # the token ends while the session still lives
+        return len(set(watched.used)) >= 3
+
+    assert until(comes_back), watched.used
+    assert troubles(watched) == []
+    assert watched.calls == []
+
+
+def test_a_sign_in_that_has_ended_is_told_once(watched, monkeypatch):
+    monkeypatch.setattr(daemon, "STEADY", 0.2)
+    monkeypatch.setattr(daemon, "LAST_RETRY", 0.2)
+    assert until(lambda: watched.server.connections("ana"))
+    watched.provider.withdraw()
+    assert until(lambda: len(troubles(watched)) >= 3)
+    assert "responder login home" in troubles(watched)[0]
+    assert len(watched.calls) == 1
+    assert "responder check" in watched.calls[0][1]
