@@ -4,6 +4,7 @@
 #   make evaluate CORPUS=folder     how well mails are judged and facts found; SHOW=1 lists what is not right,
 #                                   BLIND=1 measures on the part that nothing was made on
 #   make stories CORPUS=folder      whole stories through the daemon on a real server
+#   make letters CORPUS=file.jsonl  what is wrong with the letters, and how alike they are
 #   make history                    what history costs in a mailbox of 100,000 mails
 #   make faults                     every fault at every I/O step, counted by kind; then random lives, at length
 #   make fuzz                       changed mails and answers of servers, COUNT of each
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.lock-installed
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types evaluate stories history faults fuzz load bench schema lock servers clean
+.PHONY: demo test lint types evaluate stories letters history faults fuzz load bench schema lock servers clean
 
 demo: $(STAMP)
 	@$(BIN)/responder demo
@@ -36,6 +37,9 @@ evaluate: $(STAMP)
 
 stories: $(STAMP) servers
 	@$(BIN)/python benchmarks/stories_server.py $(CORPUS)
+
+letters: $(STAMP)
+	@$(BIN)/python benchmarks/letters.py $(CORPUS)
 
 history: $(STAMP) servers
 	@$(BIN)/python benchmarks/history.py

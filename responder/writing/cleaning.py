@@ -43,6 +43,21 @@ def fact(text: str | None, limit: int = 80) -> str | None:
     return line if good and not _LINK.search(line) else None
 
 
+_LEGAL_FORM = re.compile(
+    r"(?:,|\s)\s*(?:GmbH(?: & Co\.? (?:KG|OHG)a?A?)?|gGmbH|mbH|AG(?: & Co\.? KGa?A?)?|KG|KGaA|OHG|UG|e\. ?[VK]\.|Inc\.?|LLC|L\.L\.C\.|LLP|Ltd\.?|Limited|"
+    r"PLC|plc|Pty Ltd\.?|Corp\.?|S\.?A\.?S\.?|SARL|S\.?p\.?A\.?|S\.?r\.?l\.?|S\.?L\.?U?\.?|Ltda\.?|Lda\.?|S\.A\.|S/A|B\.?V\.?|N\.?V\.?|AB|A/S|ApS|ASA|"
+    r"Sp\. z o\.o\.|sp\. z o\.o\.|A\.Ş\.|Ltd\. Şti\.)$"
+)
+
+
+def everyday(company: str | None) -> str | None:
+    """A company's name as people say it: without its legal form at the end."""
+    if company is None:
+        return None
+    short = _LEGAL_FORM.sub("", company).strip(" ,")
+    return short if len(short) > 2 else company
+
+
 def words(text: str, limit: int = 400) -> str | None:
     """A phrase or sentence of the user's own: as `fact`, dashes turned to commas, quotes and white space trimmed."""
     line = one_line(text, limit + 1)

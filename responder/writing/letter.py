@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from responder.writing import cleaning, phrasebook, templates, wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
     from pathlib import Path
 
@@ -102,12 +102,14 @@ def compose(brief: Brief, user_templates: Path | None = None) -> Letter:
     name = f"{_folder(brief.language, book.language)}/{brief.stage.value}"
     remarks: tuple[str, ...] = ()
     try:
-        body = _unlike(brief, lambda seed: templates.render(name, values, seed, user_templates, book.joiner))
+        body = _unlike(
+            brief, values, lambda known, seed: templates.render(name, known, seed, user_templates, book.joiner)
+        )
     except templates.TemplateError as error:
         if user_templates is None:
             raise
         remarks = (f"{error} Until then the shipped letter is used.",)
-        body = _unlike(brief, lambda seed: templates.render(name, values, seed, None, book.joiner))
+        body = _unlike(brief, values, lambda known, seed: templates.render(name, known, seed, None, book.joiner))
     return Letter(subject=wording.subject(brief, book), body=body + "\n", language=book.language, remarks=remarks)
 
 
@@ -137,23 +139,31 @@ def _folder(asked: str, language: str) -> str:
     return "zh-Hant" if regional else language
 
 
-def _unlike(brief: Brief, write: Callable[[str], str]) -> str:
-    """The first wording that is unlike every earlier letter to the company, else the least alike."""
+def _unlike(brief: Brief, values: Mapping[str, object], write: Callable[[Mapping[str, object], str], str]) -> str:
+    """The first wording that is unlike every earlier letter to the company, else the least alike.
+
+    Where no wording is, the letter is tried without the company's name, which its reader knows, and at last without the role.
+    """
     best, least = "", 2.0
-    for turn in range(TURNS):
-        body = write(f"{brief.seed}\0{turn}" if turn else brief.seed)
-        likeness = max((similarity(body, other) for other in brief.earlier), default=0.0)
-        if likeness < least:
-            best, least = body, likeness
-        if least < ALIKE:
-            break
+    for known in (values, {**values, "company": None}, {**values, "company": None, "role": None}):
+        for turn in range(TURNS):
+            body = write(known, f"{brief.seed}\0{turn}" if turn else brief.seed)
+            likeness = max((similarity(body, other) for other in brief.earlier), default=0.0)
+            if likeness < least:
+                best, least = body, likeness
+            if least < ALIKE:
+                return best
     return best
 
 
 def similarity(one: str, other: str) -> float:
-    """How alike two letters read, 0..1: difflib's ratio over words (over characters where a script has no spaces)."""
-    pieces = [re.findall(r"[\u3040-\u9fff]|[^\W\u3040-\u9fff]+", text.casefold()) for text in (one, other)]
-    return difflib.SequenceMatcher(None, pieces[0], pieces[1], autojunk=False).ratio()
+    """How alike two letters read, 0..1: difflib's ratio over words (over characters where a script has no spaces).
+
+    The ratio depends on which of the two comes first; the greater one counts.
+    """
+    first, second = (re.findall(r"[\u3040-\u9fff]|[^\W\u3040-\u9fff]+", text.casefold()) for text in (one, other))
+    pairs = ((first, second), (second, first))
+    return max(difflib.SequenceMatcher(None, left, right, autojunk=False).ratio() for left, right in pairs)
 
 
 def reply_subject(subject: str | None, fallback: str) -> str:

@@ -179,8 +179,31 @@ def _core(text: str, book: Phrasebook) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
+# a full stop behind these ends no sentence
+_SHORT = (
+    "Dr",
+    "Mr",
+    "Ms",
+    "St",
+    "Co",
+    "Mrs",
+    "Inc",
+    "Ltd",
+    "Sra",
+    "Sr",
+    "Ing",
+    "Dott",
+    "Prof",
+    "Dipl",
+    "Corp",
+    "bzw",
+    "inkl",
+)
+_NOT_SHORT = "".join(rf"(?<!\b{word}\.)" for word in _SHORT)
+
+
 def _sentences(text: str, book: Phrasebook) -> list[str]:
-    pattern = r"(?<=[。！？])\s*|\n+" if book.joiner == "" else r"(?<=[.!?])\s+(?=\W*[^\W\da-z])|\n+"
+    pattern = r"(?<=[。！？])\s*|\n+" if book.joiner == "" else rf"{_NOT_SHORT}(?<=[.!?])\s+(?=\W*[^\W\da-z])|\n+"
     return [s.strip() for s in re.split(pattern, text) if s.strip()]
 
 
@@ -256,7 +279,8 @@ def _companies(text: str, book: Phrasebook, context: Context) -> Iterator[Findin
         # These patterns tell names by their capital letter: (?-i:...) in the data.
         for match in pattern.finditer(text):
             named = _tokens(match.group("name"))
-            if named and not named & known and not any(n in right for n in named):
+            whole = (context.company or "").casefold()
+            if named and not named & known and not any(n in right or whole in n for n in named):
                 yield _finding(Kind.WRONG_COMPANY, match.group("name"))
 
 

@@ -147,7 +147,7 @@ def paragraphs(text: str, joiner: str = " ") -> str:
         sentences = (" ".join(line.split(" ")).strip() for line in block.split("\n"))
         joined = joiner.join(s for s in sentences if s)
         lines = (re.sub(r"[ \t]+", " ", line).strip() for line in joined.split(BREAK))
-        tidy = [re.sub(r" +([,.;])", r"\1", line) for line in lines if line]
+        tidy = [re.sub(r"(?<!\.)\.\.(?!\.)", ".", re.sub(r" +([,.;])", r"\1", line)) for line in lines if line]
         if tidy:
             blocks.append("\n".join(tidy))
     return "\n\n".join(blocks)

@@ -23,7 +23,7 @@ def values(brief: Brief, book: Phrasebook) -> dict[str, object]:
     """The variables of a letter. Every fact is cleaned; one that is not known is None (or an empty tuple)."""
     names = _people(brief.greeting_names, 2)
     full_names = _people(brief.greeting_full_names, 2) or names
-    company = cleaning.fact(brief.company)
+    company = cleaning.everyday(cleaning.fact(brief.company))
     phrase, sentence = _impressed(brief, book)
     formal = book.formal_by_default if brief.formal is None else brief.formal
     return {
@@ -36,7 +36,7 @@ def values(brief: Brief, book: Phrasebook) -> dict[str, object]:
         "company": None if brief.company_is_agency else company,
         "agency": company if brief.company_is_agency else None,
         "is_agency": brief.company_is_agency,
-        "role": cleaning.fact(brief.role, 100),
+        "role": _role(brief),
         "names": names,
         "full_names": full_names if len(full_names) == len(names) else names,
         "wrote": brief.recipient_wrote_rejection,
@@ -49,6 +49,12 @@ def values(brief: Brief, book: Phrasebook) -> dict[str, object]:
         "me": _own_name(brief),
         "signature": signature(brief),
     }
+
+
+def _role(brief: Brief) -> str | None:
+    """The role, if it can be one: what a Japanese mail calls the company itself ("貴社", "〇〇社様") was seen taken for it."""
+    role = cleaning.fact(brief.role, 100)
+    return None if role is None or re.fullmatch(r".*(?:様|御中)|[貴御弊当]?社.{0,2}", role) else role
 
 
 def _people(names: tuple[str, ...], limit: int) -> tuple[str, ...]:
