@@ -148,8 +148,10 @@ def _servers(asker: Asker, progress: Progress, address: str, name: str, account:
                 say(wrapped(f"{_shown(found.smtp)}; used only if you ask for that later", " " * 15, "  for sending  "))
             if strangers := found.strangers(address):
                 warning = f"{' and '.join(strangers)} lies outside {domain}: go on only if that is your provider."
+                if not asker.interactive:
+                    raise UserError(f"{warning} Then say so with --imap.")
                 say(wrapped(warning, "  "))
-            if asker.yes("servers", "Use this?", default=not strangers or not asker.interactive):
+            if asker.yes("servers", "Use this?", default=not strangers):
                 return steps.plan_of(found, address, name, account)
         else:
             say(wrapped(f"The servers of {domain} could not be found; its help pages name the one for IMAP.", ""))

@@ -208,6 +208,14 @@ def here(home, monkeypatch):
     providers.cache_clear()
 
 
+def test_servers_of_strangers_are_not_taken_without_a_question(here, monkeypatch, capsys):
+    found = Proposal(Origin.SRV, "told by the DNS", Endpoint("imap.evil.example", 993, "tls"), None)
+    monkeypatch.setattr("responder.accounts.discovery.discover", lambda *_: found)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    assert main(["setup", "--non-interactive", "--address", "ana@d.example", "--name", "Ana Souza"]) == 2
+    assert "imap.evil.example lies outside d.example" in capsys.readouterr().err.replace("\n", " ")
+
+
 def test_without_questions(here, dovecot, monkeypatch, capsys):
     user = dovecot.new_user()
 
