@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -128,6 +129,21 @@ def test_the_moments_are_spread_over_the_window():
     assert leaves_at(case(State.READY, ready_at=MORNING - HOUR, key="<1@x>"), OFFICE) == datetime(
         2026, 11, 25, 10, 41, 22, 836658, tzinfo=UTC
     )  # and does not change with a version of the program: an update must not send two letters close together
+
+
+def test_the_window_is_that_of_the_users_zone():
+    """In Auckland it is 9 o'clock at 20:00 UTC of the day before."""
+    auckland = replace(OFFICE, zone=ZoneInfo("Pacific/Auckland"))
+    opens = datetime(2026, 11, 24, 20, tzinfo=UTC)
+    of = case(State.READY, ready_at=opens - HOUR)
+    assert opens <= leaves_at(of, auckland) < opens + 8 * HOUR
+    assert may_leave(of, Traffic(), opens + DAY, auckland)
+    assert not may_leave(of, Traffic(), opens + DAY - SECOND, auckland)
+
+
+def test_a_key_that_is_no_text():
+    """A Message-ID with bytes that are no UTF-8 is kept with surrogates."""
+    assert leaves_at(case(State.READY, ready_at=MORNING - HOUR, key="<\udcff@x>"), OFFICE) >= MORNING
 
 
 READY = case(State.READY, ready_at=NOW)

@@ -100,6 +100,7 @@ def reason(facts: Facts = FACTS, history: History | None = None, manner: Manner 
         (NOBODY, PAPER, Manner(when_unreachable=WhenUnreachable.DRAFT, after_paper=AfterPaper.NEVER), "switched off"),
         (NOBODY, HISTORY, Manner(), None),
         (NOBODY, replace(HISTORY, people_met=()), Manner(), None),
+        (NOBODY, replace(HISTORY, reached=Reached.APPLICATION), Manner(), None),
         (NOBODY, HISTORY, Manner(when_unreachable=WhenUnreachable.SKIP), "Nobody reads answers to it."),
         (
             replace(NOBODY, unreachable=None),
