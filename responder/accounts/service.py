@@ -69,7 +69,7 @@ def install(config: Path) -> str:
             _write(path, launchd_agent(command(config), os.environ, _log_path()))
             _ask("launchctl", "bootout", _target(), check=False)
             _ask("launchctl", "bootstrap", _domain(), str(path))
-            return f"Running ({path}). It starts again at each login."
+            return f"Running ({path}). It starts again at each login. Nobody has tried this on macOS yet."
         case Manager.TASKS:
             _log_path().parent.mkdir(parents=True, exist_ok=True)
             _schedule(windows_task(command(config), _windows_user(), _log_path()))

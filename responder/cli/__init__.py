@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": ("demo", "see the whole way, on a built-in mail server with a made-up mailbox"),
     "setup": ("setup", "set a mailbox up, in a short dialogue"),
-    "login": ("secrets", "store an account's password in the keyring"),
-    "logout": ("secrets", "remove an account's password from the keyring"),
+    "login": ("secrets", "store an account's password, or sign in by OAuth"),
+    "logout": ("secrets", "remove an account's password, or its sign-in"),
     "check": ("check", "look at config, password, servers, folders, templates; say what to do"),
     "service": ("service", "run in the background: install, remove, status, logs"),
     "run": ("run", "watch the mailboxes, until Ctrl-C; --once for one round"),
