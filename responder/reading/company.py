@@ -126,7 +126,9 @@ def _possible(piece: Evidence, people: list[str], vocabulary: Vocabulary) -> boo
     ):
         return False
     words = plain(name)
-    if vocabulary.signoffs.match(words) and len(name.split()) == 1:
+    if len(name.split()) == 1 and (vocabulary.signoffs.match(words) or vocabulary.phone_labels.fullmatch(words)):
+        return False
+    if re.search(r"[:：]\s*\d|\d{3}[ -]?\d{2}", name):
         return False
     if _is_post(piece, words, vocabulary):
         return False

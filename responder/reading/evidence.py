@@ -10,6 +10,7 @@ from responder.reading.names import DENSE, parse_name
 from responder.reading.organisations import (
     dense_legal,
     is_freemail,
+    is_mailbox,
     legal_end,
     legal_head,
     legal_tail,
@@ -22,7 +23,7 @@ from responder.reading.organisations import (
     trim,
     with_legal,
 )
-from responder.reading.vocabulary import common, common_set, plain, squeezed
+from responder.reading.vocabulary import common_set, plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +156,7 @@ def stem_of_sender(message: Message, domain: str, relay: bool, vocabulary: Vocab
     if not domain or relay or is_freemail(domain) or registrable(domain) in own:
         return ""
     stem = stem_of(domain, vocabulary.systems)
-    return "" if re.fullmatch("|".join(common("mailbox_labels")), stem) else stem
+    return "" if is_mailbox(stem) else stem
 
 
 def _from_domain(message: Message, layout: Layout, stem: str, vocabulary: Vocabulary) -> Iterator[Evidence]:

@@ -101,7 +101,8 @@ def _joined(tokens: list[str], at: int, head: bool, speech: Speech, vocabulary: 
         return None
     following = tokens[after]
     name = _bare(following)
-    if not name or name in speech.function or name in speech.ends or name in vocabulary.role_stop:
+    small = not _is_capital(following) or speech.nouns_capital
+    if not name or (small and (name in speech.function or name in speech.ends or name in vocabulary.role_stop)):
         return None
     if name in places() or f"{name} {_bare(tokens[after + 1]) if after + 1 < len(tokens) else ''}" in places():
         return None

@@ -22,6 +22,7 @@ _HAN = r"\u3005\u4e00-\u9fff"
 _KANA = r"\u3040-\u30ff"
 DENSE = re.compile(rf"[{_HAN}{_KANA}]")
 _DENSE_NAME = re.compile(rf"[{_HAN}{_KANA}]{{1,6}}(?:[ 　・][{_HAN}{_KANA}]{{1,5}})?")
+_HAN_ONLY = re.compile(rf"[{_HAN}]+")
 _OKURIGANA = re.compile(r"[\u4e00-\u9fff][るすくうむぶつぬいた]$")  # 見る: a verb, not a name
 _LATIN_BESIDE = re.compile(r"\s*[A-Za-z][A-Za-z .'-]*\s*")
 
@@ -166,7 +167,8 @@ def _dense(piece: str, vocabulary: Vocabulary) -> Name | None:
     if len(words) == 2 and any(len(word) >= 3 and word.endswith(common("dense_team_ends")) for word in words):
         return None
     if len(words) == 2:
-        return Name(piece) if all(1 <= len(word) <= 4 for word in words) else None
+        longest = [3 if _HAN_ONLY.fullmatch(word) else 4 for word in words]
+        return Name(piece) if all(1 <= len(word) <= most for word, most in zip(words, longest, strict=True)) else None
     if vocabulary.title_words.search(piece) and piece[0] not in vocabulary.surnames:
         return None
     known = piece[0] in vocabulary.surnames and 2 <= len(piece) <= 4

@@ -75,6 +75,11 @@ def registrable(domain: str) -> str:
     return str(_suffixes().privatesuffix(domain.lower()) or domain.lower())
 
 
+def is_mailbox(label: str) -> bool:
+    """Whether the label of a domain says that mailboxes are let there: "webmail"."""
+    return re.fullmatch("|".join(common("mailbox_labels")), label) is not None
+
+
 def stem_of(domain: str, systems: frozenset[str] = frozenset()) -> str:
     """The label of a domain that a name may stand in, as letters and digits: "orrinvale" of "hr.orrinvale.ac.uk"; "" if there is none."""
     labels = [
@@ -130,6 +135,10 @@ def strip_team(text: str, vocabulary: Vocabulary) -> str:
     text = re.sub(
         r"(?i)^(?:for and )?on behalf of\s+(?:all at )?|\s+a socio unico$|[\s,]+\+?\(?\d[\d ()/.-]{5,}$", "", text
     )
+    if (inside := re.fullmatch(r"([^()]+)\(([^()]{2,60})\)", text)) and all(
+        word in vocabulary.team for word in plain(inside[1]).split()
+    ):
+        text = inside[2]  # "Recruitment (Acme)"
     if DENSE.search(text) and " " not in text.strip():
         return _strip_dense(text, vocabulary)
     tokens = text.split()

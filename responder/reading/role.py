@@ -69,7 +69,8 @@ def find_role(
         elif vocabulary.role_like(name):
             total += 0.5
         elif name not in subject and not _DENSE.search(name):
-            total -= 1.2 if role[:1].isupper() else 1.7
+            named = candidates[role] >= _NAMED  # a phrase that says outright which post it is
+            total -= (0.3 if named else 1.2) if role[:1].isupper() else (0.5 if named else 1.7)
         return total
 
     best = max(candidates, key=score)
@@ -137,7 +138,10 @@ def _plausible(role: str, company: str | None, own: tuple[str, ...], vocabulary:
         return False
     if company and (key_of(role) == key_of(company) or (_DENSE.search(role) and company.startswith(role))):
         return False
-    if not _DENSE.search(role) and all(word in vocabulary.idle_words for word in re.findall(r"\w[\w'-]*", words)):
+    if not _DENSE.search(role) and all(
+        word in vocabulary.idle_words or word.isdigit() or word in common_set("joining")
+        for word in re.findall(r"\w[\w'-]*", words)
+    ):
         return False
     if any(squeezed(name) in squeezed(role) for name in own if len(squeezed(name)) > 2):
         return False
@@ -185,6 +189,15 @@ def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[tuple[re.Match
         match = pattern.search(text, start)
         if match is None:
             return
+        at = match.start()
+        if (
+            0 < at < len(text)
+            and text[at - 1].isalnum()
+            and text[at].isalnum()
+            and not _DENSE.search(text[at - 1 : at + 1])
+        ):
+            start = at + 1  # within a word
+            continue
         yield match, match.start() < behind
         start, behind = match.start() + 1, max(behind, match.end())
 
@@ -254,8 +267,11 @@ def _from_subject(
             vocabulary.idle(role)
             or _DENSE.search(role)
             or len(role.split()) > 4
-            or not (plain(role) in body or vocabulary.role_like(plain(role)))
+            or not (plain(role) in body or vocabulary.role_like(plain(role)) or _is_led(piece, role, text, vocabulary))
         ):
+            continue
+        if not titled and plain(role) not in body:
+            yield role, 1.5 if piece.strip().lower() != role.lower() else 0.6
             continue
         weight = (
             0.9
@@ -264,6 +280,17 @@ def _from_subject(
             - (0.8 if piece == whole and len(pieces) > 1 else 0)
         )
         yield role, weight if titled or plain(role) in body or len(role.split()) <= 3 else 0.3
+
+
+def _is_led(piece: str, role: str, subject: str, vocabulary: Vocabulary) -> bool:
+    """Whether a subject says that this is a post though no list knows it: "Anúncio cartógrafo", or nothing else at all: "cartógrafo"."""
+    words = plain(role).split()
+    if any(word in vocabulary.idle_words or word in vocabulary.given for word in words) or len(words) > 3:
+        return False
+    before = plain(piece)[: max(plain(piece).find(words[0]), 0)].split()
+    if before and (before[-1] in vocabulary.role_labels or before[-1] in common_set("post_words")):
+        return True
+    return role.islower() and len(role) >= 5 and len(words) <= 2 and subject.strip() == role
 
 
 _WORD = re.compile(r"[\w'’&/:*·.-]*\w|[.,;:!?()\n]")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from responder.reading.firm import is_shared
 from responder.reading.names import DENSE, parse_name
+from responder.reading.organisations import is_freemail, is_mailbox
 from responder.reading.people import Sender, is_known, is_mine
 from responder.reading.vocabulary import plain, squeezed
 
@@ -28,7 +30,7 @@ def read_sender(address: Address | None, vocabulary: Vocabulary, *, relay: bool 
     """
     if address is None:
         return Sender(None, None)
-    found = _read(address, vocabulary)
+    found = _read(address, vocabulary, said)
     robot = vocabulary.noreply_local.fullmatch(address.local) is not None or "+" in address.local
     system = found.company is not None and squeezed(found.company) in vocabulary.systems
     if found.name is None or not (robot or relay) or DENSE.search(found.name.text) or (found.company and not system):
@@ -40,7 +42,7 @@ def read_sender(address: Address | None, vocabulary: Vocabulary, *, relay: bool 
     return Sender(None, found.name.text if system else address.name.strip(" \"'"))
 
 
-def _read(address: Address, vocabulary: Vocabulary) -> Sender:
+def _read(address: Address, vocabulary: Vocabulary, said: str) -> Sender:
     display = _without_system(_VIA.sub("", address.name.strip(" \"'")).strip(), vocabulary)
     if not display or "@" in display.split(" ")[0]:
         return Sender(None, None)
@@ -55,7 +57,7 @@ def _read(address: Address, vocabulary: Vocabulary) -> Sender:
             if (name and is_mine(name, address)) or (name and is_known(name, vocabulary)):
                 return Sender(name, " ".join(pieces[:at] + pieces[at + 1 :]))
         return Sender(None, display)
-    return _connected(display, address, vocabulary)
+    return _connected(display, address, vocabulary, said)
 
 
 def _without_system(display: str, vocabulary: Vocabulary) -> str:
@@ -69,7 +71,7 @@ def _without_system(display: str, vocabulary: Vocabulary) -> str:
     return display[match.end() :] if match and squeezed(match[1]) in vocabulary.systems else display
 
 
-def _connected(display: str, address: Address, vocabulary: Vocabulary) -> Sender:
+def _connected(display: str, address: Address, vocabulary: Vocabulary, said: str) -> Sender:
     tokens = display.split()
     for at in range(1, len(tokens) - 1):
         if plain(tokens[at]) not in vocabulary.connectors:
@@ -92,8 +94,14 @@ def _connected(display: str, address: Address, vocabulary: Vocabulary) -> Sender
     if name is None:
         return Sender(None, display)
     stem = squeezed(address.domain.split(".")[0])
-    if len(name.tokens) > 1 and not is_known(name, vocabulary) and not is_mine(name, address):
+    whole = squeezed(name.text)
+    # a rare name at an address of its own is a person's; at one that a whole office has, or spoken of in the text, a firm's
+    firm = is_shared(address.address) or whole in said or whole[:5] in squeezed(address.domain)
+    if len(name.tokens) > 1 and firm and not is_known(name, vocabulary) and not is_mine(name, address):
         return Sender(None, display)
+    joined = len(name.tokens) == 1 or whole == squeezed(address.local)
+    if not is_known(name, vocabulary) and joined and (is_freemail(address.domain) or is_mailbox(stem)):
+        return Sender(None, display)  # "Larkspur Aviation" <larkspuraviation@webmail.example>
     if squeezed(name.text) == stem and squeezed(name.text) != squeezed(address.local):
         return Sender(None, display)
     if (

@@ -69,7 +69,7 @@ def _from_lines(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
 def _titled(signer: Signer, lines: tuple[str, ...], hint: Hint) -> Signer:
     """Full name and title from a second line with the same name: "Theresa" above "Theresa Holt | Talent Manager"."""
     every = [other for at, line in enumerate(lines) if at != signer.line for other in persons_in(line, at, lines, hint)]
-    again = [other for other in every if set(signer.name.tokens) & set(other.name.tokens)]
+    again = [other for other in every if same_person(other.name, signer.name)]
     full = next((other.name for other in again if set(other.name.tokens) > set(signer.name.tokens)), signer.name)
     title = signer.title or next((other.title for other in again if other.title), None)
     return replace(signer, name=Name(full.text, signer.name.honorific or full.honorific), title=title)

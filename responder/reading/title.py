@@ -71,6 +71,7 @@ def clean_role(text: str, vocabulary: Vocabulary) -> str:
     if text.count("(") != text.count(")"):
         text = text.replace("(", "").replace(")", "") if text.endswith(")") else text.split("(")[0]
     text = _without_dense(text) if _DENSE.search(text) else _without_year(_without_place(_without_contract(text)))
+    text = text if _DENSE.search(text) else _without_ends(text, vocabulary)
     return re.sub(r"\s+,.*$", "", text).strip(" \t\"“”„«»'‘’,;:-–—|/")
 
 
@@ -90,6 +91,11 @@ def _without_brackets(text: str, vocabulary: Vocabulary) -> str:
 def _without_ends(text: str, vocabulary: Vocabulary) -> str:
     """ "open Backend Developer role": what is said of any post goes from both ends."""
     words = text.split()
+    while len(words) > 1 and (
+        (words[-1].islower() and plain(words[-1]) in common_set("joining"))
+        or (words[-1].strip(".").isdigit() and words[-2].islower() and plain(words[-2]) in common_set("joining"))
+    ):
+        words = words[:-1]
     while len(words) > 1 and plain(words[0]) in common_set("vacant_words"):
         words = words[1:]
     while (

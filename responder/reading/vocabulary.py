@@ -157,6 +157,7 @@ class Speech:
     ends: frozenset[str]  # the same words, plain()
     function: frozenset[str]  # the commonest words of the language, plain()
     inflections: Mapping[str, str]  # endings of a title within a sentence -> as it is by itself
+    nouns_capital: bool  # nouns begin with a capital letter, so that a capital says nothing
     nouns_follow: bool  # what tells a role more closely follows it in small letters: "Técnico administrativo"
     formal: re.Pattern[str] | None
     informal: re.Pattern[str] | None
@@ -279,6 +280,7 @@ def _speech_of(facts: Lexicon, common_words: frozenset[str]) -> Speech:
         frozenset(plain(word) for word in facts.words("role_ends")),
         frozenset(plain(word) for word in common_words),
         facts.table("inflections"),
+        facts.table("grammar").get("nouns") == "capital",
         facts.table("grammar").get("modifiers") == "after",
         cues("formal"),
         cues("informal"),
