@@ -37,7 +37,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ca-file", metavar="PEM", help="who signed the server's certificate, where the system does not know")  # fmt: skip
     secret = parser.add_mutually_exclusive_group()
     secret.add_argument(
-        "--password-stdin", action="store_true", help="the first line of standard input is the password"
+        "--password-stdin",
+        action="store_true",
+        help="standard input has the password (as with --non-interactive alone)",
     )
     secret.add_argument(
         "--secret-command", metavar="COMMAND", help='take the password from a program: "pass show mail"'
