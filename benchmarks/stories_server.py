@@ -127,7 +127,9 @@ def live(server: Dovecot, folder: Path, story: dict[str, Any], workshop: Path, *
     program("run", "--once")
     cases = [json.loads(line) for line in program("status", "--all", "--json").splitlines()]
     asked = inner_ids(folder / story["rejection_path"])
-    case = next((one for one in cases if one["message_id"] in asked), None)
+    fitting = [one for one in cases if one["message_id"] in asked]
+    fitting += [one for one in cases if one["message_id"] is None]  # one passed on as text has no id of its own
+    case = fitting[0] if fitting else None
     shown = json.loads(program("show", case["id"], "--json")) if case else {}
     mails = drafts_of(server, user)
     own = [mail for mail in mails if case and mail["Message-ID"] == case["draft_message_id"]]

@@ -153,7 +153,7 @@ def learn(
     rejected = min(received, verdict.message.date) if verdict.message.date else received
     course = progress(around.before(rejected), verdict.reached or Reached.APPLICATION, rejected, cues)
     people = contacts(around, me, rejected, cues)
-    names = people_met(around, people, me, rejected, cues)
+    names = _in_full(people_met(around, people, me, rejected, cues), facts)
     chosen = _choose(verdict, facts, people, names)
     recipient = _recipient(chosen, facts, verdict.message)
     sentence, source = (None, None)
@@ -215,6 +215,12 @@ def _ask_more(query: Query, around: Correspondence, me: Me, received: datetime, 
     if not new_people and not (new_ids and len(around.ours) > 1):
         return None
     return Query(more.since, None, new_people, (), new_ids, hop=2)
+
+
+def _in_full(names: Sequence[str], facts: Facts) -> tuple[str, ...]:
+    """People met by the fuller name with which they signed the rejection."""
+    signed = {name: next((one.name for one in facts.signers if matches(name, one.name)), name) for name in names}
+    return tuple(dict.fromkeys(max(name, signed[name], key=len) for name in names))
 
 
 def _choose(verdict: Verdict, facts: Facts, people: dict[str, Contact], met: Sequence[str]) -> Contact | None:

@@ -153,7 +153,9 @@ def _is_report(message: Message) -> bool:
 
 
 def _addressed_to(message: Message, me: Me) -> bool:
-    return not message.to or any(one.address in me.addresses for one in (*message.to, *message.cc))
+    """By address, or by the user's own name: a mail may have gone to an old address that the config does not know."""
+    people = (*message.to, *message.cc)
+    return not message.to or any(one.address in me.addresses or fold(one.name) == fold(me.name) for one in people)
 
 
 def _no(message: Message, language: str | None, confidence: float, *reasons: Evidence) -> Verdict:

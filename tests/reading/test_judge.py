@@ -89,6 +89,12 @@ def test_my_forward_of_a_rejection_of_mine_is_judged_by_the_inner_mail() -> None
     assert found.message.from_[0].address == "hr@firm.example"
 
 
+def test_my_forward_from_an_old_address_that_the_config_does_not_know() -> None:
+    head = "---------- Forwarded message ---------\r\nFrom: Kim Orr <kim@firm.example>\r\nSubject: Your application\r\n"
+    passed_on = f"{head}To: Ana Souza <ana@alumni.example>\r\n\r\n{REJECTION}"
+    assert verdict(mail(passed_on, "Fwd: Your application", "Ana Souza <ana@alumni.example>")).rejection
+
+
 def test_my_forward_of_somebody_elses_rejection_is_none() -> None:
     assert not verdict(forwarded("friend@other.example")).rejection
 
