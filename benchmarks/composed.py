@@ -1,4 +1,4 @@
-"""Short mails made of the sentences in benchmarks/sentences, for the training of the weights.
+"""Short mails for the training of the weights: made of the sentences in benchmarks/sentences, and whole ones in benchmarks/mails.
 
 A sentence that turns somebody down, or one that leaves things open, stands among others that any mail about an application
 has; what is about other things stands alone or with its like. Nothing here is a real mail, and nothing is measured on it.
@@ -14,6 +14,7 @@ from pathlib import Path
 from responder.reading.message import Message, read
 
 SENTENCES = Path(__file__).resolve().parent / "sentences"
+WHOLE = Path(__file__).resolve().parent / "mails"  # "=== R subject" (a rejection) or "=== O subject", then the text
 
 
 def compose() -> list[tuple[Message, bool]]:
@@ -46,8 +47,20 @@ def _texts(told: dict[str, str | list[str]], chance: random.Random) -> list[tupl
     return found
 
 
-def _mail(text: str) -> object:
+def whole() -> list[tuple[Message, bool]]:
+    """The whole mails with whether they are rejections."""
+    found = []
+    for file in sorted(WHOLE.glob("*.txt")):
+        for block in file.read_text("utf-8").removeprefix("=== ").split("\n=== "):
+            head, _, text = block.partition("\n")
+            message = _mail(text, head[2:])
+            if isinstance(message, Message):
+                found.append((message, head.startswith("R ")))
+    return found
+
+
+def _mail(text: str, subject: str = "") -> object:
     mail = EmailMessage()
-    mail["From"], mail["To"] = "office@firm.example", "me@mailbox.example"
+    mail["From"], mail["To"], mail["Subject"] = "office@firm.example", "me@mailbox.example", subject
     mail.set_content(text)
     return read(mail.as_bytes())
