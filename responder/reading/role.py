@@ -300,23 +300,54 @@ def _noun_phrases(
     layout: Layout, company: str | None, aliases: tuple[str, ...], speech: Speech, vocabulary: Vocabulary
 ) -> Iterator[tuple[str, float]]:
     """Job titles anywhere in the text, with the words about them: for a role that no phrase introduces. Weak: it may be a colleague's."""
-    if _DENSE.search(layout.body):
+    body = layout.body[:3000]
+    if _DENSE.search(body):
+        yield from ((role, 0.4) for role in _dense_titles(body, vocabulary))
         return
-    words = _WORD.findall(layout.body[:3000])
+    found = list(_WORD.finditer(body))
+    words = [match[0] for match in found]
     seen = 0
     for at, word in enumerate(words):
         name = plain(word)
-        if not vocabulary.title_words.search(name) or name in common_set("common_titles") or seen >= 8:
+        if not vocabulary.title_words.search(name) or name in vocabulary.team or seen >= 8:
+            continue
+        first = _reach_left(words, at, speech)
+        if name in common_set("common_titles") and (first == at or not words[first][:1].isupper()):
             continue
         seen += 1
-        first, last = _reach_left(words, at, speech), _reach_right(words, at, vocabulary)
-        role = without_company(clean_role(" ".join(words[first : last + 1]), vocabulary), company, aliases)
         weight = 0.4
         if word[:1].islower():
-            weight = 0.3 if first < last else -0.3
-            if name in vocabulary.team:
-                continue
-        yield role, weight
+            weight = 0.5 if _is_announced(words, first, vocabulary) else 0.3 if first < at else -0.3
+        text = body[found[first].start() :].split("\n")[0][:120]
+        for role, loss in extents(text, speech, vocabulary):
+            yield without_company(clean_role(role, vocabulary), company, aliases), weight - loss
+
+
+def _is_announced(words: list[str], first: int, vocabulary: Vocabulary) -> bool:
+    """Whether "as" or a word for a post stands before: "stillingen som kontaktlærer", "die Stelle Koch"."""
+    before = [plain(word) for word in words[max(0, first - 3) : first]]
+    while before and before[-1] in common_set("determiners") | common_set("binding") | common_set("indefinite"):
+        before.pop()
+    return bool(before) and (
+        before[-1] in common_set("as_words")
+        or before[-1] in common_set("post_words")
+        or before[-1] in vocabulary.role_labels
+    )
+
+
+def _dense_titles(body: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """In scripts without spaces: the run of one kind of letters that ends in a title, behind what leads to it."""
+    titles = vocabulary.titles - common_set("dense_right")
+    for run in re.findall(r"[\u30a0-\u30ff\u4e00-\u9fffA-Za-z0-9・/（）()々]{2,24}", body)[:60]:
+        ends = [
+            at
+            for at in range(2, len(run) + 1)
+            if any(run[at - size : at] in titles for size in (2, 3, 4, 5, 6) if size <= at)
+        ]
+        if ends and len(run) > 2:
+            role = clean_role(run[: ends[-1]], vocabulary)
+            if 3 <= len(role) <= 14:
+                yield role
 
 
 def _reach_left(words: list[str], at: int, speech: Speech) -> int:
@@ -342,17 +373,6 @@ def _reach_left(words: list[str], at: int, speech: Speech) -> int:
         if small < at and small > 0 and plain(words[small - 1]) in common_set("determiners") | {"a", "an"}:
             first = small
     return first
-
-
-def _reach_right(words: list[str], at: int, vocabulary: Vocabulary) -> int:
-    last = at
-    while (
-        last + 1 < len(words)
-        and last - at < 4
-        and (words[last + 1][:1].isupper() or vocabulary.title_words.search(plain(words[last + 1])))
-    ):
-        last += 1
-    return last
 
 
 _MARKS = ".,;:!?()\n"
