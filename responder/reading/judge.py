@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from responder.reading.message import Me, Message
 
 _SHORT = 900  # characters
-_FAR_OFF = -3.0  # log-odds of the model; of rejections that it had not seen, 2 in 1,000 lay below
-_MODEL_LIMIT = 2500
+_FAR_OFF = -2.5  # log-odds of the model; of rejections that it had not seen, 4 in 1,000 lay below
+_MODEL_LIMIT = 1800
 _WORDS = re.compile(r"[\w']{2,40}")
 _TEXT_LIMIT = 4000  # characters of a text that are judged: a decision stands in the first half of a mail
 _LINK_LIMIT = 60

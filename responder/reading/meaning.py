@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -44,13 +45,14 @@ class Concepts:
             for entry in entries.split():
                 self._add(concept, entry)
         self._lengths = sorted({len(stem) for stem in self._stems}, reverse=True)
+        self._alone = lru_cache(maxsize=20_000)(self._look_up)  # mails share most of their words
 
     def _add(self, concept: str, entry: str) -> None:
         parts = re.split(r"[_\-']", entry)
         if not self._spaced:
             self._dense.setdefault(entry[0], []).append((entry, concept))
         elif len(parts) > 1:
-            self._phrases.setdefault(parts[0].rstrip("*")[:1], []).append((parts, concept))
+            self._phrases.setdefault(parts[0].rstrip("*")[:2], []).append((parts, concept))
         elif entry.endswith("*"):
             self._stems.setdefault(entry[:-1], set()).add(concept)
         else:
@@ -80,20 +82,20 @@ class Concepts:
         return found
 
     def _hits(self, words: Sequence[str], place: int, word: str) -> set[str]:
-        if word in "?？":
-            return {"ask"}
-        if word.isdigit():
-            return {"num"}
-        hits = set(self._exact.get(word, ()))
-        for length in self._lengths:
-            if length <= len(word) and word[:length] in self._stems:
-                hits |= self._stems[word[:length]]
-                break
-        for parts, concept in self._phrases.get(word[:1], ()):
+        hits = set(self._alone(word))
+        for parts, concept in self._phrases.get(word[:2], ()):
             following = words[place : place + len(parts)]
             if len(following) == len(parts) and all(map(_is, following, parts)):
                 hits.add(concept)
         return hits
+
+    def _look_up(self, word: str) -> frozenset[str]:
+        if word in "?？":
+            return frozenset(("ask",))
+        if word.isdigit():
+            return frozenset(("num",))
+        stem = next((word[:length] for length in self._lengths if word[:length] in self._stems), None)
+        return frozenset(self._exact.get(word, set()) | self._stems.get(stem or "", set()))
 
 
 def _is(word: str, entry: str) -> bool:

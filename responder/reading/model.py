@@ -69,10 +69,13 @@ class Model:
     def score(self, text: str) -> float:
         """Log-odds that a folded text (subject and body) is a rejection: TF damped and L2-normalised."""
         size = len(self.weights)
-        counts = Counter(bucket(gram, size) for gram in grams(text))
-        damped = {place: 1.0 + math.log(count) for place, count in counts.items()}
-        norm = math.sqrt(sum(value * value for value in damped.values())) or 1.0
-        return self.bias + sum(self.weights[place] * value for place, value in damped.items()) / norm
+        counts = Counter([bucket(gram, size) for gram in grams(text)])
+        total = squares = 0.0
+        for place, count in counts.items():
+            value = 1.0 if count == 1 else 1.0 + math.log(count)
+            total += self.weights[place] * value
+            squares += value * value
+        return self.bias + total / (math.sqrt(squares) or 1.0)
 
     def weigh(self, text: str) -> float:
         """What the model adds to the log-odds of the rules: its score within bounds."""
