@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from responder.reading.message import Me, Message
 
 _SHORT = 900  # characters
+_GREETING = 300
 _FAR_OFF = -2.5  # log-odds of the model; of rejections that it had not seen, 4 in 1,000 lay below
 _MODEL_LIMIT = 1800
 _WORDS = re.compile(r"[\w']{2,40}")
@@ -136,11 +137,17 @@ def _judge_own(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
 
 
 def _judge_passed_on(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
-    """A mail in which somebody else passes one on: about the user only if the user, or nobody, is its addressee."""
+    """A mail in which somebody else passes one on: about the user only if addressed to the user, or to nobody and naming the user.
+
+    The sender may be the user as well, by another address.
+    """
     outer, inner = _weigh(message, knowledge), message.forwarded[0]
     if _is_report(message):
         return _no(message, outer.language, 0.01, Evidence("report", "a mail system returns a mail", -6.0))
-    if outer.rejection or not _addressed_to(inner, me):
+    sender = message.from_[0] if message.from_ else None
+    if sender and sender.name and sender.name.casefold() == me.name.casefold():
+        return _weigh(inner, knowledge) if sender.address in {one.address for one in inner.to} else outer
+    if outer.rejection or not _addressed_to(inner, me) or not (inner.to or _names(inner, me)):
         return outer
     verdict = _weigh(inner, knowledge)
     return verdict if verdict.rejection else outer
@@ -156,6 +163,13 @@ def _addressed_to(message: Message, me: Me) -> bool:
     """By address, or by the user's own name: a mail may have gone to an old address that the config does not know."""
     people = (*message.to, *message.cc)
     return not message.to or any(one.address in me.addresses or fold(one.name) == fold(me.name) for one in people)
+
+
+def _names(message: Message, me: Me) -> bool:
+    """Whether a mail begins with a name of the user's."""
+    beginning, names = fold(message.text[:_GREETING]), fold(me.name).split()
+    words = set(_WORDS.findall(beginning))
+    return any(name in words or (not name.isascii() and name in beginning) for name in names if len(name) > 1)
 
 
 def _no(message: Message, language: str | None, confidence: float, *reasons: Evidence) -> Verdict:

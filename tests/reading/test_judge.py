@@ -99,6 +99,22 @@ def test_my_forward_of_somebody_elses_rejection_is_none() -> None:
     assert not verdict(forwarded("friend@other.example")).rejection
 
 
+def passed_on(greeting: str, sender: str = "Bo <bo@other.example>", to: str = "") -> bytes:
+    head = "---------- Forwarded message ---------\r\nFrom: Firm <hr@firm.example>\r\nDate: Mon, 6 Jul 2026 10:00:00 +0200\r\n"
+    inner = REJECTION.replace("Hi Ana", f"Hi {greeting}")
+    return mail(f"{head}Subject: Your application\r\n{to}\r\n{inner}", "Fwd: Your application", sender)
+
+
+@pytest.mark.parametrize(("greeting", "rejection"), [("Ana", True), ("Bo", False)])
+def test_what_a_friend_passes_on_is_about_whom_it_greets(greeting: str, rejection: bool) -> None:
+    assert verdict(passed_on(greeting)).rejection is rejection
+
+
+def test_a_rejection_may_have_come_to_another_address_of_mine() -> None:
+    raw = passed_on("Ana", "Ana Souza <ana@student.example>", "To: <ana@student.example>\r\n")
+    assert verdict(raw).rejection
+
+
 def test_a_discussion_list_is_never_a_rejection() -> None:
     raw = mail(REJECTION).replace(b"MIME-Version", b"List-Post: <mailto:talk@lists.example>\r\nMIME-Version")
     assert not verdict(raw).rejection
