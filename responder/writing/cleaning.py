@@ -44,9 +44,15 @@ def fact(text: str | None, limit: int = 80) -> str | None:
 
 
 _LEGAL_FORM = re.compile(
-    r"(?:,|\s)\s*(?:GmbH(?: & Co\.? (?:KG|OHG)a?A?)?|gGmbH|mbH|AG(?: & Co\.? KGa?A?)?|KG|KGaA|OHG|UG|e\. ?[VK]\.|Inc\.?|LLC|L\.L\.C\.|LLP|Ltd\.?|Limited|"
+    r"(?:,|\s)\s*(?:GmbH(?: & Co\.? (?:KG|OHG)a?A?)?|gGmbH|mbH|SE|AG(?: & Co\.? KGa?A?)?|KG|KGaA|OHG|UG|e\. ?[VK]\.|Inc\.?|LLC|L\.L\.C\.|LLP|Ltd\.?|Limited|"
     r"PLC|plc|Pty Ltd\.?|Corp\.?|S\.?A\.?S\.?|SARL|S\.?p\.?A\.?|S\.?r\.?l\.?|S\.?L\.?U?\.?|Ltda\.?|Lda\.?|S\.A\.|S/A|B\.?V\.?|N\.?V\.?|AB|A/S|ApS|ASA|"
     r"Sp\. z o\.o\.|sp\. z o\.o\.|A\.Ş\.|Ltd\. Şti\.)$"
+)
+
+
+# a name that ran on into the sentence behind it: "Kiln AG und für das Gespräch"
+_RUN_ON = re.compile(
+    r"^(.{3,60}?\s(?:GmbH|AG|SE|KG|Ltd\.?|Inc\.?|LLC|plc|S\.?A\.?|AB|AS|A/S|BV|B\.V\.))\s+(?:und|and|et|y|e|en|og|och|sowie)\s+[a-zà-ÿ].*$"
 )
 
 
@@ -54,6 +60,7 @@ def everyday(company: str | None) -> str | None:
     """A company's name as people say it: without its legal form at the end."""
     if company is None:
         return None
+    company = _RUN_ON.sub(r"\1", company)
     short = _LEGAL_FORM.sub("", company).strip(" ,")
     return short if len(short) > 2 else company
 

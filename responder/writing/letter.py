@@ -110,6 +110,8 @@ def compose(brief: Brief, user_templates: Path | None = None) -> Letter:
             raise
         remarks = (f"{error} Until then the shipped letter is used.",)
         body = _unlike(brief, values, lambda known, seed: templates.render(name, known, seed, None, book.joiner))
+    if "'" in str(values["impressed_sentence"] or values["impressed_phrase"] or ""):
+        body = body.replace("’", "'")  # as the user types it, all through the letter
     return Letter(subject=wording.subject(brief, book), body=body + "\n", language=book.language, remarks=remarks)
 
 

@@ -54,7 +54,24 @@ def values(brief: Brief, book: Phrasebook) -> dict[str, object]:
 def _role(brief: Brief) -> str | None:
     """The role, if it can be one: what a Japanese mail calls the company itself ("貴社", "〇〇社様") was seen taken for it."""
     role = cleaning.fact(brief.role, 100)
-    return None if role is None or re.fullmatch(r".*(?:様|御中)|[貴御弊当]?社.{0,2}", role) else role
+    if role is None or re.fullmatch(r".*(?:様|御中)|[貴御弊当]?社.{0,2}", role):
+        return None
+    return _spoken(role) if role.isupper() and len(role) > _LONGEST_ACRONYM else role
+
+
+def _spoken(role: str) -> str:
+    """ "LECTURER IN HISTORY" as one writes it in a sentence; what may be an acronym stays."""
+    words = [word.lower() if word in _SMALL else word.capitalize() for word in role.split()]
+    return " ".join(word if len(word) > 2 or word.islower() else word.upper() for word in words)
+
+
+_LONGEST_ACRONYM = 8
+_SMALL = frozenset(
+    {
+        *("IN", "OF", "AND", "FOR", "TO", "THE", "ON", "DE", "DU", "DES", "EN", "ET", "DI", "DA", "DO", "E", "Y"),
+        *("PARA", "DEL", "DELLA", "FÜR", "UND", "VON", "IM", "VAN", "VOOR", "OCH", "OG", "I", "W"),
+    }
+)
 
 
 def _people(names: tuple[str, ...], limit: int) -> tuple[str, ...]:
@@ -142,7 +159,7 @@ def signature(brief: Brief) -> str:
 
 def subject(brief: Brief, book: Phrasebook) -> str:
     """The letter's own subject, for a note that answers no mail: "<role>: thank you"."""
-    role, company = cleaning.fact(brief.role, 100), cleaning.fact(brief.company)
+    role, company = _role(brief), cleaning.everyday(cleaning.fact(brief.company))
     if role:
         return book.subject_role.format(role=role)
     return book.subject_company.format(company=company) if company else book.subject

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from responder.reading.judge import Reached, Stage
-from responder.writing import letter, phrasebook
+from responder.writing import cleaning, letter, phrasebook
 from responder.writing.letter import Envelope, Letter, compose, draft
 from tests.writing.briefs import brief, grid
 
@@ -260,3 +260,31 @@ def test_no_string_breaks_or_adds_a_header(
     allowed = {"from", "to", "subject", "date", "message-id", "in-reply-to", "references", "mime-version"}
     assert {key.lower() for key in mail} <= allowed | {"content-type", "content-transfer-encoding"}
     assert mail["Message-ID"] == "<a@example.org>"
+
+
+@pytest.mark.parametrize(
+    ("company", "shown"),
+    [
+        ("Amberline Inc.", "Amberline"),
+        ("Hüttenberger Präzision GmbH & Co. KG", "Hüttenberger Präzision"),
+        ("Kornbach Mühlen AG und für das Gespräch in Uelzen", "Kornbach Mühlen"),
+        ("AG", "AG"),
+        ("Moss & Ember", "Moss & Ember"),
+        ("株式会社蒼凪計測", "株式会社蒼凪計測"),
+    ],
+)
+def test_a_company_is_named_as_people_say_it(company: str, shown: str) -> None:
+    assert cleaning.everyday(company) == shown
+
+
+def test_a_role_in_capitals_is_written_as_in_a_sentence() -> None:
+    body = compose(brief(role="LECTURER IN MEDIEVAL HISTORY", company="University of Alderton")).body
+    assert "Lecturer in Medieval History role at the University of Alderton" in body
+    assert "QA/HR role" in compose(brief(role="QA/HR", company=None)).body
+
+
+def test_apostrophes_are_the_users_own_all_through_the_letter() -> None:
+    sentence = "J'ai admiré que vos ateliers soient ouverts aux enfants du quartier."
+    body = compose(brief(language="fr", impressed_by=sentence, impressed_is_note=False)).body
+    assert sentence in body
+    assert "’" not in body
