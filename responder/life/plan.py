@@ -213,7 +213,7 @@ def _found_in_sent(case: Case, view: View) -> Record:
 def _nothing_there(case: Case, view: View, now: datetime, policy: Policy) -> Step | None:
     match case.state:
         case State.HELD | State.READY if view.vanished and case.why != VANISHED:
-            return Note({"why": VANISHED, "told": False})
+            return Record(Event.VANISHED, VANISHED, {"told": False})
         case State.HELD | State.READY | State.CONFLICT if not view.drafts_sound:
             return None
         case State.HELD | State.READY if not case.keyed:
@@ -267,7 +267,7 @@ def _one_draft(case: Case, draft: Candidate, now: datetime, policy: Policy, traf
     if (draft.uidvalidity, draft.uid) != (case.draft_uidvalidity, case.draft_uid):
         return Note(place)
     if case.why == VANISHED:
-        return Note({"why": BACK_AGAIN, "told": case.told or case.state is State.READY})
+        return Record(Event.SHOWN, BACK_AGAIN, {"told": case.told or case.state is State.READY})
     seen = watch_text(case, draft, now) if policy.action is not Action.REMIND else None
     if seen is not None:
         return Note(seen)

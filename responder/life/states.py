@@ -39,6 +39,8 @@ class Event(StrEnum):
     HOLD = "hold"
     GONE = "gone"
     BACK = "back"
+    VANISHED = "vanished"
+    SHOWN = "shown"
     VETO = "veto"
     DROP = "drop"
     SEVERAL = "several"
@@ -74,6 +76,8 @@ NEXT: dict[State, dict[Event, State]] = {
         E.RELEASE: S.READY,
         E.HOLD: S.HELD,
         E.GONE: S.MISSING,
+        E.VANISHED: S.HELD,  # with others at once: nothing is concluded
+        E.SHOWN: S.HELD,
         E.SEVERAL: S.CONFLICT,
         E.STOP: S.STOPPED,
         E.BY_USER: S.SENT_BY_USER,
@@ -84,6 +88,8 @@ NEXT: dict[State, dict[Event, State]] = {
     S.READY: {
         E.HOLD: S.HELD,
         E.GONE: S.MISSING,
+        E.VANISHED: S.READY,
+        E.SHOWN: S.READY,
         E.SEVERAL: S.CONFLICT,
         E.STOP: S.STOPPED,
         E.BY_USER: S.SENT_BY_USER,

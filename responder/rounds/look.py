@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from responder.errors import Refused
 from responder.life.case import Candidate, Case, View
-from responder.life.plan import Action
+from responder.life.plan import VANISHED, Action
 from responder.life.states import State
 from responder.mailbox import Entry, Search
 from responder.reading.message import Message, glance, read
@@ -74,7 +74,9 @@ def look(account: Account, cases: Sequence[Case]) -> dict[str, View]:
         for case in cases
         if case.state in (State.HELD, State.READY) and not views[case.id].candidates and views[case.id].in_sent is None
     ]
-    if len(gone) >= MANY_AT_ONCE:
+    if len(gone) < MANY_AT_ONCE:
+        gone = [case for case in gone if case.why == VANISHED]  # the rest of such a lot: still no user's veto
+    if gone:
         trouble = "Several drafts were gone from Drafts at once; nothing is concluded from that."
         views |= {case.id: replace(views[case.id], drafts_sound=False, trouble=trouble, vanished=True) for case in gone}
     _tell(account, trouble)

@@ -88,10 +88,10 @@ WHOSE_DRAFT_IS_IT = {
         (case(S.HELD), view(replace(DRAFT, uidvalidity=8), sound=False), Note),
     ],
     "three drafts gone at once: veto nothing, tell": [
-        (case(S.HELD), view(sound=False, vanished=True), Note),
-        (case(S.READY, **READY), view(sound=False, vanished=True), Note),
+        (case(S.HELD), view(sound=False, vanished=True), E.VANISHED),
+        (case(S.READY, **READY), view(sound=False, vanished=True), E.VANISHED),
         (case(S.HELD, why=VANISHED), view(sound=False, vanished=True), None),  # once
-        (case(S.HELD, why=VANISHED), view(DRAFT), Note),  # and they are back
+        (case(S.HELD, why=VANISHED), view(DRAFT), E.SHOWN),  # and they are back
     ],
     "a draft that comes back goes on with a new hold": [
         (case(S.MISSING, **GONE_ON_MONDAY), view(DRAFT), E.BACK),
@@ -256,8 +256,11 @@ def test_what_is_to_be_told_is_marked_so():
 
 
 def test_what_vanished_and_came_back():
-    assert changes(case(S.HELD), view(sound=False, vanished=True)) == {"why": VANISHED, "told": False}
-    assert changes(case(S.HELD, why=VANISHED), view(DRAFT)) == {"why": BACK_AGAIN, "told": False}
+    gone = next_step(case(S.HELD), view(sound=False, vanished=True), NOW, POLICY)
+    assert gone == Record(E.VANISHED, VANISHED, {"told": False})
+    assert next_step(case(S.HELD, why=VANISHED), view(DRAFT), NOW, POLICY) == Record(
+        E.SHOWN, BACK_AGAIN, {"told": False}
+    )
     assert changes(case(S.READY, **READY | {"told": False}, why=VANISHED), view(DRAFT))["told"] is True
 
 
