@@ -109,7 +109,11 @@ def _store_letter(account: Account, case: Case, dossier: Dossier, described: dic
         )
     else:
         to = f"to {dossier.recipient.name or dossier.recipient.address}" if dossier.recipient else "without a recipient"
-        after = record(account, case, Event.FILE, f"A letter {to} was written.", dossier=dossier, **letter)
+        remarks = dossier.letter.remarks if dossier.letter else ()  # a template of the user's own with an error
+        why = " ".join((f"A letter {to} was written.", *remarks))
+        after = record(account, case, Event.FILE, why, dossier=dossier, **letter)
+        for remark in remarks:
+            account.news(Kind.TROUBLE, text=remark)
     account.news(Kind.WRITTEN, case=after, dossier=dossier)
     return after
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from email import message_from_bytes, policy
 
 from rounds.world import mail
@@ -82,3 +83,19 @@ def test_two_letters_to_one_company_do_not_read_alike(world):
     letters = [text_of(draft.raw) for draft in world.drafts()]
     assert len(letters) == 3
     assert max(similarity(one, other) for one in letters for other in letters if one is not other) < ALIKE
+
+
+def test_a_template_of_the_users_with_an_error_costs_no_draft_and_is_told(world, tmp_path):
+    own = tmp_path / "templates" / "en"
+    own.mkdir(parents=True)
+    for stage in ("application", "screen", "interview", "final", "closed"):
+        (own / f"{stage}.txt.j2").write_text("Dear {{ names|first }},\n\n{% if role %}Thank you\n")
+    world.rules = replace(world.rules, templates=tmp_path / "templates")
+    world.reject()
+    world.round()
+    (draft,) = world.drafts()
+    assert "{%" not in text_of(draft.raw)
+    store = world.store()
+    told = " ".join(change.why for change in store.journal(world.case().id))
+    assert f"{world.case().stage}.txt.j2, line 3" in told
+    assert "the shipped letter is used" in told
