@@ -82,7 +82,7 @@ def _run(stage: Stage, last: int) -> int | None:
     child = _FORKS.Process(target=_child, args=(pickle.dumps(setting), last, theirs))
     child.start()
     theirs.close()
-    child.join(60)
+    child.join(600)  # a busy machine takes its time
     assert child.exitcode in (0, -signal.SIGKILL), f"the round ended with {child.exitcode}"
     return int(mine.recv()) if child.exitcode == 0 else None
 

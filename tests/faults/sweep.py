@@ -36,7 +36,7 @@ CUT_LITERALS = {
     "cut in a literal of ours": ("APPEND", "literal"),
     "cut in a literal of the server's": ("UID FETCH", "answer"),
 }
-SHARE = 20  # plays that one process does in a row, on servers of its own
+SHARE = 5  # plays that one process does in a row, on servers of its own
 SMTP_ENDS = {"fernhill": ("sent", "unsure", "failed")}
 HELD_ANEW = {"fernhill": ("held", "ready")}  # a draft that was away begins its hold anew
 ANEW = ("skipped", "held", "ready", "vetoed", "stopped")  # the state was lost: nothing is done again
