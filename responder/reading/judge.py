@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _SHORT = 900  # characters
 _GREETING = 300
+_CUE_LIMIT = 2000
 _FAR_OFF = -2.5  # log-odds of the model; of rejections that it had not seen, 4 in 1,000 lay below
 _MODEL_LIMIT = 1800
 _WORDS = re.compile(r"[\w']{2,40}")
@@ -100,12 +101,12 @@ def has_cues(message: Message, knowledge: Knowledge) -> bool:
         return False  # RFC 2369: a discussion list; what employers and job boards send has an unsubscribe link at most
     if message.header("list-id") and (message.header("precedence") or "").lower() in {"list", "bulk"}:
         return False
-    text = f"{message.subject}\n{message.text[:_TEXT_LIMIT]}".lower()
+    text = f"{message.subject}\n{message.text[:_CUE_LIMIT]}".lower()
     words = set(_WORDS.findall(text))
     about, outcome = knowledge.application_cues.count(words, text), knowledge.outcome_cues.count(words, text)
     if len(text) < _SHORT:
         return about + outcome > 0  # a handful of words between people may turn somebody down without naming what for
-    return about >= 3 and outcome >= 1
+    return about >= 4 and outcome >= 3
 
 
 def wording(message: Message) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -78,6 +79,21 @@ def test_patterns_of_the_facts_have_no_nested_repetition() -> None:
             for pattern in lexicon.patterns(key):
                 bare = re.sub(r"\\.|\[[^\]]*\]", "x", pattern.pattern)
                 assert not NESTED.search(bare), (name, key, pattern.pattern)
+
+
+def test_no_pattern_of_any_knowledge_file_can_run_away() -> None:
+    """History, manners and whatever else is data: found by their table, [patterns]."""
+    found = 0
+    with as_file(files("responder") / "knowledge") as folder:
+        for file in sorted(folder.rglob("*.toml")):
+            told = tomllib.loads(file.read_text("utf-8"))
+            patterns = told.get("patterns", {})
+            for key, sources in patterns.items():
+                for source in [sources] if isinstance(sources, str) else sources:
+                    bare = re.sub(r"\\.|\[[^\]]*\]", "x", source)
+                    assert not NESTED.search(bare), (file.name, key, source)
+                    found += 1
+    assert found > 100
 
 
 def test_the_rule_about_nested_repetition_finds_one() -> None:
