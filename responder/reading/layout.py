@@ -87,7 +87,10 @@ def _is_signoff(line: str, vocabulary: Vocabulary) -> bool:
     match = vocabulary.signoffs.match(folded)
     if match is None:
         match = vocabulary.weak_signoffs.match(folded)
-        return match is not None and not re.search(r"\w", folded[match.end() :])
+        if match is not None and not re.search(r"\w", folded[match.end() :]):
+            return True
+        words = re.findall(r"\w+", folded)  # "Sonnige Grüße", though nobody listed it
+        return 0 < len(words) <= 3 and words[-1] in vocabulary.partings and not line.endswith((".", ":", "?"))
     rest = folded[match.end() :]
     if _DENSE.match(line):
         return len(line) <= 14

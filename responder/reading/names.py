@@ -52,6 +52,9 @@ def parse_name(piece: str, vocabulary: Vocabulary, *, lenient: bool = False) -> 
         return _dense(piece, vocabulary)
     if match := vocabulary.prefixes.match(plain(piece)):
         piece = piece[match.end() :].strip(" .,")
+    first, _, behind = piece.partition(" ")
+    if behind and plain(first).strip(",!.") in vocabulary.partings:
+        piece = behind  # "Hilsen Preben"
     head, *rest = re.split(r",\s*", piece)
     if any(not _is_degree(part, vocabulary) for part in rest):
         return None
@@ -114,6 +117,7 @@ def _is_no_name(token: str, bare: str, vocabulary: Vocabulary) -> bool:
         or bare in vocabulary.titles
         or re.sub(r"\W", "", token.lower()) in vocabulary.legal
         or bare in common_set("never_names")
+        or bare in vocabulary.partings
     )
 
 

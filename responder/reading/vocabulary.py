@@ -177,6 +177,7 @@ class Vocabulary:
         self.signoffs = re.compile(
             rf"^\W*(?:(?:{any_of(set(self._plain('signoffs')) - set(dense))})(?!\w)|(?:{any_of(dense) or '(?!)'}))"
         )
+        self.partings = common_set("partings")
         self.weak_signoffs = re.compile(rf"^\W*(?:{any_of(self._plain('weak_signoffs'))})(?!\w)")
         self.team = frozenset(self._plain("team"))
         self.titles = frozenset(self._plain("titles"))
