@@ -11,7 +11,7 @@ from faults.stage import Theatre
 from faults.sweep import Tally, catalogue, measure, play, sample, together
 
 pytestmark = pytest.mark.server
-SAMPLE = 40
+SAMPLE = 28
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,8 @@ def theatre() -> Iterator[Theatre]:
 
 def test_a_sample_of_all_faults(theatre: Theatre) -> None:
     tally = Tally()
-    injections = catalogue(measure(theatre, {"drafts": (1, 3), "sending": (3,)}))
+    injections = catalogue(measure(theatre, {"drafts": (1,), "sending": (3,)}))
     for group in together(sample(injections, SAMPLE, seed=7)):
         play(theatre, group, tally)
     assert not tally.wrong, "\n".join(tally.wrong)
-    assert len(tally.injected) >= 20
+    assert sum(count > 0 for count in tally.injected.values()) >= 15
