@@ -49,5 +49,5 @@ def test_what_it_points_to_is_there() -> None:
             assert (ROOT / place).exists(), place
     for file in ("SECURITY.md", "config.example.toml"):
         assert (ROOT / file).exists(), file
-    for target in re.findall(r"`?make (\w+)", README):
+    for target in re.findall(r"(?:`|^ {4})make (\w+)", README, re.MULTILINE):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE), target

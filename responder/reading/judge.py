@@ -118,7 +118,7 @@ def judge(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
     """The verdict on one mail, with its evidence."""
     if not worth_reading(message, knowledge):
         languages = recognise_languages(f"{message.subject}\n{message.text[:_MODEL_LIMIT]}", knowledge)
-        reason = Evidence("far-off", "nothing in it is like mail about an application", -6.0)
+        reason = Evidence("far-off", "nothing in it is like a mail that turns an application down", -6.0)
         return _no(message, languages[0].code if languages else None, 0.0, reason)
     if message.from_ and any(sender.address in me.addresses for sender in message.from_):
         return _judge_own(message, me, knowledge)

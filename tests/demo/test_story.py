@@ -40,7 +40,8 @@ def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(told: str) -> 
     assert "\x1b" not in told
     text = " ".join(told.split())
     for part in (
-        "Harbourline Recruiting: We have received your application Left alone: a receipt",
+        "Harbourline Recruiting: We have received your application Left alone: ",
+        "It says what happens if she is not selected; nothing is decided yet.",
         "a note to Priya Raman <priya.raman@fernhill.example>, who signed the rejection",
         "a note to Tomas Vogel <tomas.vogel@quillmark.example>, whom Ana had met: nobody reads answers to no-reply@quillmark.example",
         "Sehr geehrte Frau Wolters",

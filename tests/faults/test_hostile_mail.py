@@ -61,11 +61,12 @@ NEVER = {
 
 
 def _forwarded(inner: bytes) -> bytes:
+    hers = inner.replace(ADDRESS.encode(), b"sister@else.example").replace(b"Ana", b"Lea")
     mail = EmailMessage(policy=policy.SMTP)
     mail["From"], mail["To"], mail["Subject"] = "Max <max@friend.example>", ADDRESS, "Fwd: look what they write"
     mail["Message-ID"] = "<fwd@friend.example>"
     mail.set_content("Look what they wrote to my sister.")
-    mail.add_attachment(message_from_bytes(inner.replace(ADDRESS.encode(), b"sister@else.example"), policy=policy.SMTP))
+    mail.add_attachment(message_from_bytes(hers, policy=policy.SMTP))
     return mail.as_bytes()
 
 
