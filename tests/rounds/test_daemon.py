@@ -325,7 +325,7 @@ def test_a_state_that_cannot_be_written_for_a_while_ends_nothing(
             for name in ("account", "set_account", "cursor", "requests", "version"):
                 patch.setattr(Store, name, in_use(name))
             site.deliver()
-            until(lambda: failed.count("cursor") > 3 and failed.count("version") > 3)
+            until(lambda: failed.count("account") > 3 and failed.count("version") > 3)
         until(lambda: site.drafts())
         store = Store.open(daemon.state_file(site.folder / "state"))
         until(lambda: store.cases()[0].state == "held")
