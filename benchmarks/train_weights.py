@@ -41,7 +41,7 @@ from responder.reading.phrases import fold
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "responder" / "knowledge"
 FIRM = 40.0  # how firmly the rules' weights are held
 LIMIT = 4.0  # see Model.weigh
-MARGIN = 0.8  # taken off the bias: thanking somebody for a rejection that was none is worse than missing one
+MARGIN = 0.6  # taken off the bias: thanking somebody for a rejection that was none is worse than missing one
 SIZE = 1 << 17  # buckets
 MEANING_STRENGTH, WORDING_STRENGTH = 20.0, 30.0  # C of the logistic regressions
 RARE = 3  # a feature of fewer mails is left out
