@@ -11,10 +11,11 @@ import tomllib
 from email.message import EmailMessage
 from pathlib import Path
 
+from written import load_written
+
 from responder.reading.message import Message, read
 
 SENTENCES = Path(__file__).resolve().parent / "sentences"
-WHOLE = Path(__file__).resolve().parent / "mails"  # "=== R subject" (a rejection) or "=== O subject", then the text
 
 
 def compose() -> list[tuple[Message, bool]]:
@@ -49,18 +50,12 @@ def _texts(told: dict[str, str | list[str]], chance: random.Random) -> list[tupl
 
 def whole() -> list[tuple[Message, bool]]:
     """The whole mails with whether they are rejections."""
-    found = []
-    for file in sorted(WHOLE.glob("*.txt")):
-        for block in file.read_text("utf-8").removeprefix("=== ").split("\n=== "):
-            head, _, text = block.partition("\n")
-            message = _mail(text, head[2:])
-            if isinstance(message, Message):
-                found.append((message, head.startswith("R ")))
-    return found
+    read_ones = ((read(mail.raw()), mail.rejection) for mail in load_written())
+    return [(message, rejection) for message, rejection in read_ones if isinstance(message, Message)]
 
 
-def _mail(text: str, subject: str = "") -> object:
+def _mail(text: str) -> object:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "office@firm.example", "me@mailbox.example", subject
+    mail["From"], mail["To"], mail["Subject"] = "office@firm.example", "me@mailbox.example", ""
     mail.set_content(text)
     return read(mail.as_bytes())
