@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from responder.reading.firm import Firm, firm_of, is_relay, is_robot, is_shared, registrable, speaks_for
+from responder.reading.firm import (
+    Firm,
+    firm_of,
+    is_relay,
+    is_robot,
+    is_shared,
+    label_names,
+    registrable,
+    says,
+    speaks_for,
+)
 from responder.reading.judge import Reached
 from responder.reading.posts import bare_subject, best_role, fold, mentions, roles_in, short_subject, words
 
@@ -240,12 +250,12 @@ def _concerns(mail: Mail, firm: Firm, known: set[str], posts: set[str], knowledg
 
 def _names(mail: Mail, firm: Firm) -> bool:
     """Whether the mail names the company in an address, a display name, the subject or the text."""
-    labels = " ".join(registrable(one.domain).partition(".")[0] for one in mail.others)
     shown = fold(" ".join(one.name for one in mail.others if not mail.mine) + " " + mail.message.subject)
     text = fold(mail.message.text[:_HEAD])
-    labels = fold(labels).replace("-", "")
-    return any(mark in labels or mark in shown for mark in firm.marks) or any(
-        len(name) >= 4 and name in text for name in firm.names
+    return (
+        any(says(shown, mark) for mark in firm.marks)
+        or any(len(name) >= 4 and says(text, name) for name in firm.names)
+        or any(label_names(registrable(one.domain).partition(".")[0], firm) for one in mail.others)
     )
 
 

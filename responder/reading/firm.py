@@ -43,6 +43,40 @@ class Firm:
 
 
 @cache
+def _whole(mark: str) -> re.Pattern[str]:
+    """The mark as a whole word, a genitive s allowed; scripts without spaces know no words, so their letters bound nothing."""
+    letter = r"[^\W\u2e80-\uffff]"
+    spelt = r"\s+".join(re.escape(word) for word in mark.split())
+    return re.compile(rf"(?<!{letter}){spelt}(?:['’]?s)?(?!{letter})")
+
+
+def says(text: str, mark: str) -> bool:
+    """Whether a folded text names a firm by its mark, as a whole word: "firm30" is not "firm3"."""
+    return _whole(mark).search(text) is not None
+
+
+def label_names(label: str, firm: Firm) -> bool:
+    """Whether a domain's label is the firm's: its mark or name whole, alone or with one word that firms add to theirs."""
+    spans = {*firm.marks, *("".join(words(name)) for name in firm.names)} - {""}
+    added = _added() | {word for name in firm.names for word in words(name)}
+    parts = {fold(part) for part in label.split("-")} | {fold(label).replace("-", "")}
+    return bool(parts & spans) or any(
+        (part.removeprefix(span) in added and part.startswith(span))
+        or (part.removesuffix(span) in added and part.endswith(span))
+        for part in parts
+        for span in spans
+    )
+
+
+@cache
+def _added() -> frozenset[str]:
+    """What firms write onto their name in a domain: "group", "jobs"."""
+    return frozenset(
+        fold(word).replace("-", "") for key in ("generic", "shared", "label_words") for word in common(key)
+    )
+
+
+@cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
@@ -136,16 +170,16 @@ def speaks_for(writer: Address, text: str, firm: Firm, knowledge: Knowledge) -> 
     if domain in firm.domains or writer.address.lower() in firm.addresses or is_shared(writer.address):
         return True
     private = domain in common("private_mail")
-    if not private and (is_relay(writer.domain, knowledge) or any(mark in label for mark in firm.marks)):
+    if not private and (is_relay(writer.domain, knowledge) or label_names(domain.partition(".")[0], firm)):
         return True
-    if any(mark in fold(writer.name) for mark in firm.marks):
+    if any(says(fold(writer.name), mark) for mark in firm.marks):
         return True
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     own = set(words(writer.name)[:2])
     named = [n for n, line in enumerate(lines) if own & set(words(line))]
     for n in named:
         here = fold(" ".join(lines[n : n + 4] if len(lines[n]) < 50 else lines[n : n + 1]))
-        if any(mark in here for mark in firm.marks):
+        if any(says(here, mark) for mark in firm.marks):
             return True
         if not private and len(label) >= 5 and label in "".join(words(here)):
             return True

@@ -175,3 +175,33 @@ def test_a_friend_who_names_the_firm_is_neither_thanked_nor_news():
     history = Box(refusal(), mails=[before, after]).history()
     assert history.recipient is None
     assert history.reason_not_to_write is None
+
+
+@pytest.mark.parametrize(
+    ("company", "other", "domain"),
+    [
+        ("Firm3", "Firm30", "firm30.example"),
+        ("Firm3", "Firm30", "letters.example"),
+        ("Harrow", "Harrowgate", "harrowgate.example"),
+    ],
+)
+def test_newer_mail_from_a_firm_whose_name_only_begins_alike_is_none(company: str, other: str, domain: str):
+    newer = mail(
+        "2026-03-31",
+        f"Hi Robin,\n\nthank you for your application for Sail Designer. When can we talk?\n\nJo Marsh\n{other}",
+        f"Jo Marsh <jo.marsh@{domain}>",
+        subject=f"Your application at {other}",
+    )
+    own_firm = newer_from(company, company.lower() + ".example")
+    rejection = refusal(NO.replace("Harrow Kites", company), sender=f"{company} <jobs@{company.lower()}.example>")
+    assert Box(rejection, company=company, mails=[newer]).history().reason_not_to_write is None
+    assert "Jo Marsh" in (Box(rejection, company=company, mails=[own_firm]).history().reason_not_to_write or "")
+
+
+def newer_from(company: str, domain: str):
+    return mail(
+        "2026-03-31",
+        f"Hi Robin,\n\nabout your application for Sail Designer: when can we talk?\n\nJo Marsh\n{company}",
+        f"Jo Marsh <jo.marsh@{domain}>",
+        subject=f"Your application at {company}",
+    )
