@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from responder.reading.judge import Verdict
 
 
+TOO_OLD = "It is older than the time looked back: noticed, not answered."
+LONGEST_AWAY = timedelta(days=30)  # time off longer than this makes nothing older answerable
+
+
 class AfterPaper(StrEnum):
     """Whether to write after a paper application only."""
 
@@ -59,7 +63,7 @@ def why_not(
     if history is not None and history.reason_not_to_write:
         return history.reason_not_to_write
     if manner.lookback is not None and age_of(verdict, received, now) > manner.lookback:
-        return "It is older than the time looked back: noticed, not answered."
+        return TOO_OLD
     reached = reached_of(verdict, history)
     met = reached is not Reached.APPLICATION or bool(people_met(facts, history))
     if not met:
@@ -80,6 +84,12 @@ def _after_paper(facts: Facts, recipient: Recipient | None, manner: Manner) -> s
     if manner.after_paper is AfterPaper.IF_SIGNED and not facts.signers:
         return "After a paper application only, and no person signed it: no note is expected."
     return None
+
+
+def reach(lookback: timedelta, last_round: datetime | None, now: datetime) -> timedelta:
+    """How old a rejection may be that is answered: after time off the lookback counts from the last finished round."""
+    away = max(now - last_round, timedelta()) if last_round is not None else timedelta()
+    return max(min(lookback + away, LONGEST_AWAY), lookback)
 
 
 def age_of(verdict: Verdict, received: datetime, now: datetime) -> timedelta:

@@ -56,13 +56,18 @@ class Event(StrEnum):
     UNKNOWN = "unknown"
     ANSWER = "answer"
     REWRITE = "rewrite"
+    AGAIN = "again"
 
 
 S, E = State, Event
 
 NEXT: dict[State, dict[Event, State]] = {
     S.FOUND: {E.SKIP: S.SKIPPED, E.WAIT: S.WAITING, E.FILE: S.FILING, E.DROP: S.VETOED},
-    S.SKIPPED: {E.REWRITE: S.FOUND, E.DROP: S.VETOED},
+    S.SKIPPED: {
+        E.REWRITE: S.FOUND,
+        E.AGAIN: S.FOUND,  # what a wrong clock called too old
+        E.DROP: S.VETOED,
+    },
     S.WAITING: {E.SKIP: S.SKIPPED, E.FILE: S.FILING, E.DROP: S.VETOED, E.REWRITE: S.FOUND, E.HOLD: S.WAITING},
     S.FILING: {
         E.FILED: S.HELD,

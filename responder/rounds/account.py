@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from responder import clock as clocks
 from responder.dossier import Dossier, Rules
 from responder.errors import UserError
 from responder.life.plan import Action, Policy
-from responder.life.reasons import AfterPaper, Manner, WhenUnreachable
+from responder.life.reasons import AfterPaper, Manner, WhenUnreachable, reach
 from responder.reading.message import Me
 
 if TYPE_CHECKING:
@@ -89,6 +89,10 @@ class Account:
     def now(self) -> datetime:
         """The wall clock."""
         return self.clock.now()
+
+    def reach(self) -> timedelta:
+        """How old a rejection may be that is answered."""
+        return reach(self.policy.lookback, self.store.account(self.name).last_round, self.now())
 
     def news(self, kind: Kind, *, case: Case | None = None, dossier: Dossier | None = None, text: str = "") -> None:
         """Tell."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from responder.rounds.recording import record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from responder.dossier import Rules
     from responder.life.case import Case
     from responder.reading.history import History
     from responder.rounds.account import Account
@@ -52,7 +54,7 @@ def write(account: Account, case: Case) -> Case:
         dossier,
         history,
         account.me,
-        account.rules,
+        _as_of_now(account),
         now=account.now(),
         forced=case.forced,
         against=against,
@@ -73,6 +75,16 @@ def write(account: Account, case: Case) -> Case:
     ):  # at-end: the letter waits in the database as it was written
         return record(account, case, Event.FILE, "The hold is over; the draft is filed.", dossier=dossier)
     return _store_letter(account, case, dossier, described)
+
+
+def _as_of_now(account: Account) -> Rules:
+    """The user's rules, with the time looked back as it is after time off."""
+    manner = account.rules.manner
+    return (
+        replace(account.rules, manner=replace(manner, lookback=account.reach()))
+        if manner.lookback is not None
+        else account.rules
+    )
 
 
 def _letters_to(account: Account, case: Case, company: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from responder.dossier import Dossier, recognise
 from responder.errors import TryLater, trace
 from responder.life.case import Case
+from responder.life.reasons import LONGEST_AWAY
 from responder.life.states import Event, State
 from responder.mailbox import Entry, Search
 from responder.reading.message import Message, case_key, glance
@@ -28,16 +29,15 @@ log = logging.getLogger(__name__)
 
 BATCH = 25  # mails fetched at once: bounds memory
 MOST_TRIES = 3  # of a mail that breaks something
-LONGEST_AWAY = timedelta(days=30)
 FIELDS = ("Message-ID", "From", "Date", "Subject")
 
 
-def take_in(account: Account) -> None:
-    """All new mail of the watched folders, oldest first."""
+def take_in(account: Account, *, anew: bool = False) -> None:
+    """All new mail of the watched folders, oldest first; `anew`: by date, whatever was looked at before."""
     for folder in account.folders.watch:
         state = account.mailbox.state(folder)
         cursor = account.store.cursor(account.name, folder)
-        if cursor is None or cursor[0] != state.uidvalidity:
+        if anew or cursor is None or cursor[0] != state.uidvalidity:
             _rescan(account, folder)
         elif state.arrivals or (state.uidnext is not None and state.uidnext > cursor[1]):
             uids = account.mailbox.uids_from(folder, cursor[1])

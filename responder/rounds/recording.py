@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from responder.life.plan import backoff, due_of
+from responder.life.reasons import TOO_OLD
 from responder.life.states import Event, State
 from responder.rounds.account import Kind
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLOCK_WRONG = timedelta(days=2)  # less than that costs no more than that
+CLOCK_STEP = timedelta(minutes=1)  # clocks are set by seconds all the time
 _MOMENTS = ("found_at", "filed_at", "missing_since", "looked_at", "seen_since", "star_seen")
 
 
@@ -46,11 +48,18 @@ def put_off(account: Account, case: Case, why: str, now: datetime) -> Case:
     return account.store.note(case.id, tries=tries, next_try=now + backoff(tries, account.policy))
 
 
-def set_right(account: Account) -> None:
-    """After a round with a clock that was days ahead: what was written down then would hold its cases up for as long."""
+def set_right(account: Account) -> bool:
+    """After a round with a clock that ran ahead; whether it was by days: then new mail may have been overlooked.
+
+    What was written down then would hold its cases up for as long. What was called too old is looked at again: its age is
+    measured anew, so that what is old by the right clock stays where it is.
+    """
     now, last = account.now(), account.store.account(account.name).last_round
+    for case in account.store.changed_after(account.name, State.SKIPPED, now + CLOCK_STEP):
+        if case.why == TOO_OLD:
+            record(account, case, Event.AGAIN, "The clock had run ahead when this was called too old.")
     if last is None or last - now <= CLOCK_WRONG:
-        return
+        return False
     log.warning("account %s: the last round lies %d days ahead; the clock was wrong", account.name, (last - now).days)
     for case in account.store.open_cases(account.name):
         changes: dict[str, object] = {name: now for name in _MOMENTS if (getattr(case, name) or now) > now}
@@ -59,3 +68,4 @@ def set_right(account: Account) -> None:
         if case.next_try is not None and case.next_try > now + account.policy.retry_most:
             changes["next_try"] = None
         account.store.note(case.id, **changes)
+    return True

@@ -33,8 +33,7 @@ STEPS_AT_MOST = 12  # for one case in one round; more is a circle in the plan
 
 def run_round(account: Account, *, look_now: bool = False) -> None:
     """One round. TryLater where the connection is lost: the caller connects anew; LoginRefused and UserError for the user."""
-    set_right(account)
-    take_in(account)
+    take_in(account, anew=set_right(account))
     row = account.store.account(account.name)
     now = account.now()
     if row.last_sweep is None or not timedelta() <= now - row.last_sweep < SWEEP_EVERY:  # or the clock was set back
@@ -89,7 +88,7 @@ def _too_many(account: Account, cases: Sequence[Case]) -> list[Case]:
 
 
 def _young(account: Account, case: Case) -> bool:
-    return account.now() - case.received <= account.policy.lookback
+    return account.now() - case.received <= account.reach()
 
 
 def _views(account: Account, *, look_now: bool) -> dict[str, View]:

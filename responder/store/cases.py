@@ -45,6 +45,11 @@ class Cases(Database):
             wanted.append(account)
         return [as_case(row) for row in self._read(sql + " ORDER BY received, id", *wanted)]
 
+    def changed_after(self, account: str, state: State, moment: datetime) -> list[Case]:
+        """Those whose state was last written after a time; of use where a clock had run ahead."""
+        sql = "SELECT * FROM cases WHERE account = ? AND state = ? AND changed > ? ORDER BY received, id"
+        return [as_case(row) for row in self._read(sql, account, str(state), as_text(moment))]
+
     def open_cases(self, account: str) -> list[Case]:
         """Those for which something may still have to be done, chores included; oldest first."""
         chores = self._read("SELECT * FROM cases WHERE account = ? AND chore IS NOT NULL", account)

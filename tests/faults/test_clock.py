@@ -94,3 +94,92 @@ def test_what_came_due_in_a_night_of_sleep_is_ready_in_the_morning(world: World)
     assert world.state() == "ready"
     assert world.case().ready_at == world.clock.now()
     assert world.case().due == world.case().received + timedelta(hours=24)
+
+
+def deliver_old(world: World, days: float) -> None:
+    """A rejection that the server received so long ago."""
+    world.pass_time(days=-days)
+    world.reject()
+    world.pass_time(days=days)
+
+
+def test_one_called_too_old_by_a_clock_ahead_is_looked_at_again(world: World) -> None:
+    world.reject()
+    world.pass_time(days=6)
+    world.round()
+    assert world.state() == "skipped"
+    world.pass_time(days=-6)
+    world.round()
+    assert world.state() == "held"
+    assert world.case().due == world.case().received + timedelta(hours=24)
+
+
+def test_one_that_is_too_old_by_the_right_clock_too_stays_skipped(world: World) -> None:
+    deliver_old(world, 7)
+    world.pass_time(days=2)
+    world.round()
+    assert world.state() == "skipped"
+    world.pass_time(days=-2)
+    for _ in range(3):
+        world.round()
+    assert world.state() == "skipped"
+    assert [change.event for change in world.journal(world.case().id)] == ["recognise", "skip", "again", "skip"]
+
+
+def test_a_clock_that_runs_ahead_later_wakes_no_old_case(world: World) -> None:
+    deliver_old(world, 7)
+    world.round()
+    for days in (20, -20):
+        world.pass_time(days=days)
+        world.round()
+    assert world.state() == "skipped"
+    assert [change.event for change in world.journal(world.case().id)] == ["recognise", "skip"]
+
+
+def test_one_skipped_for_another_reason_by_a_clock_ahead_stays_skipped(world: World) -> None:
+    world.pass_time(days=6)
+    world.ask("pause", seconds=3600)
+    world.reject()
+    world.round()
+    assert world.state() == "skipped"
+    world.pass_time(days=-6)
+    world.round()
+    assert world.state() == "skipped"
+
+
+def test_a_first_scan_by_a_clock_weeks_ahead_overlooks_nothing(world: World) -> None:
+    world.reject()
+    world.pass_time(days=30)
+    world.round()
+    assert world.cases() == []
+    world.pass_time(days=-30)
+    world.round()
+    assert world.state() == "held"
+
+
+@pytest.mark.parametrize(
+    ("came", "off", "state"),
+    [
+        (9, 12, "held"),  # while the machine was off
+        (16, 12, "held"),  # four days before it went off
+        (18, 12, "skipped"),  # six days before
+        (29, 40, "held"),  # thirty days at most
+        (31, 40, "skipped"),
+    ],
+)
+def test_after_time_off_age_counts_from_the_last_round(world: World, came: int, off: int, state: str) -> None:
+    world.round()
+    world.pass_time(days=off)
+    deliver_old(world, came)
+    world.round()
+    assert world.state() == state
+
+
+def test_after_time_off_no_more_than_twenty_are_filed_at_once(world: World) -> None:
+    world.round()
+    world.pass_time(days=7)
+    for _ in range(21):
+        world.reject()
+    world.pass_time(days=6)
+    world.round()
+    assert sorted(str(case.state) for case in world.cases()) == ["held"] * 20 + ["waiting"]

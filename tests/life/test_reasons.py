@@ -14,6 +14,7 @@ from responder.life.reasons import (
     age_of,
     one_note_is_enough,
     people_met,
+    reach,
     reached_of,
     why_not,
 )
@@ -191,3 +192,21 @@ def test_one_note_is_enough(recipient, company, application, other, says):
     older = replace(other, filed_at=NOW - 99 * DAY)
     found = one_note_is_enough(recipient, company, application, [older, other], now=NOW, within=30 * DAY)
     assert found is None if says is None else says in found
+
+
+@pytest.mark.parametrize(
+    ("lookback", "away", "expected"),
+    [
+        (5, None, 5),  # the first round
+        (5, 0, 5),
+        (5, -3, 5),  # the last round lies ahead: the clock was wrong then
+        (5, 2, 7),
+        (5, 25, 30),
+        (5, 26, 30),
+        (5, 300, 30),
+        (40, 3, 40),
+    ],
+)
+def test_after_time_off_the_lookback_counts_from_the_last_round(lookback: int, away: int | None, expected: int):
+    last = None if away is None else NOW - timedelta(days=away)
+    assert reach(timedelta(days=lookback), last, NOW) == timedelta(days=expected)
