@@ -50,11 +50,22 @@ def status(args: argparse.Namespace) -> int:
         return 0
     blocks = _summary(loaded, store, cases)
     for states, heading in (*_HEADINGS, *(_REST if args.all else ())):
-        listed = [case for case in cases if case.state in states]
+        listed = [case for case in cases if _group(case) in states]
         if listed and blocks:
             say()
         blocks += _listed(heading, listed)
     return 0
+
+
+def _group(case: Case) -> str:
+    """The state under which a case is listed: a held one whose draft vanished with others waits for the user's word."""
+    return "ready" if _vanished(case) else str(case.state)
+
+
+def _vanished(case: Case) -> bool:
+    from responder.life.plan import VANISHED
+
+    return case.state in ("held", "ready") and case.why == VANISHED
 
 
 def show(args: argparse.Namespace) -> int:
@@ -155,7 +166,7 @@ def _summary(config: Config, store: Store | None, cases: Sequence[Case]) -> int:
         lines.append(wrapped(f"A mail {where} could not be read and was left alone.", "  ", ""))
     if store.paused_until is not None:
         lines.append("Resting: nothing is filed, nothing is said. `responder resume` ends that.")
-    elif not lines and not any(case.state in (*NEEDS_YOU, "answered") for case in cases):
+    elif not lines and not any(_group(case) in (*NEEDS_YOU, "answered") for case in cases):
         lines.append("Nothing needs you.")
     for line in lines:
         say(line)
@@ -193,6 +204,8 @@ def _state_line(case: Case) -> str:
     to = f" to {whom}" if whom else ""
     note = f"A note{to or ' that still lacks an address'}"
     match str(case.state):
+        case "held" | "ready" if _vanished(case):
+            return case.why
         case "held":
             return f"{note} is held in Drafts until {moment(case.due)}."
         case "ready":

@@ -1,9 +1,16 @@
 """`status` and `show`: what needs the user first, no totals, harmless on a terminal, and the same facts as JSON."""
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from responder import daemon
+from responder.life.plan import VANISHED
+from responder.life.states import State
 from responder.store import Store
+
+from .conftest import THEN, case
 
 
 def test_before_the_first_round(home):
@@ -29,6 +36,20 @@ def test_what_needs_the_user_comes_first(full):
     assert "You gave it up" in everything
     for text in (out, everything):
         assert "7" not in text.replace("a007", "")  # no running total of rejections
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.READY])
+def test_a_draft_that_vanished_with_others_needs_the_user(home, state):
+    home.add(replace(case(1, state), why=VANISHED), case(2, State.HELD, due=THEN))
+    out = home("status").out
+    needs, held = out.split("Held")
+    assert needs.startswith("Needs you")
+    assert "a001" in needs
+    assert VANISHED in " ".join(needs.split())
+    assert "is held in Drafts" not in needs
+    assert "is ready in Drafts" not in needs
+    assert "a002" in held
+    assert "a001" not in held
 
 
 def test_json_has_what_the_interface_names(full):
@@ -117,9 +138,5 @@ def test_escape_sequences_of_a_mail_do_not_reach_the_terminal(full):
 
 def test_an_account_in_trouble_is_told_first(full):
     store = Store.open(daemon.state_file(full.state))
-    from dataclasses import replace
-
-    from .conftest import THEN
-
     store.set_account(replace(store.account("home"), status="stopped", message="The login was refused."), THEN)
     assert full("status").out.startswith("Account home: The login was refused.")
