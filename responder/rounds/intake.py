@@ -150,13 +150,13 @@ def _recognise(account: Account, place: Place, raw: bytes, received: datetime) -
 
 
 def _tell_aside(account: Account, place: Place) -> None:
+    """At once; the note in INBOX follows when notes may be written."""
     words = (
         f"A mail in {place.folder} (UID {place.uid}) could not be read in {MOST_TRIES} tries and was set aside. "
         "If it is a rejection, save it to a file and run `responder draft FILE`"
     )
     log.warning("account %s: %s", account.name, words)
     account.news(Kind.TROUBLE, text=words)
-    account.notify("A mail could not be read", words)
 
 
 def _own_note(account: Account, message: Message) -> bool:

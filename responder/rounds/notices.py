@@ -51,16 +51,19 @@ def tell_in_inbox(account: Account) -> None:
     for notice in unfiled:
         _file(account, notice)
     untold = [case for case in account.store.cases(account.name, TELLING) if not case.told and _worth_telling(case)]
-    if not any(_occasion(case) in BRINGS for case in untold) or not _may_tell(account, notices, untold, now):
+    asides = account.store.asides(account.name, untold=True)
+    brings = bool(asides) or any(_occasion(case) in BRINGS for case in untold)
+    if not brings or not _may_tell(account, notices, untold, now):
         return
-    note = _compose(account, untold)
+    note = _compose(account, untold, len(asides))
     account.notify(note.subject, note.body)
     if not account.policy.notes:
         for case in untold:
             account.store.note(case.id, told=True)
+        account.store.asides_told(asides)
         return
     notice = _notice(account, note, untold, now)
-    account.store.add_notice(notice)
+    account.store.add_notice(notice, asides)
     _file(account, notice)
 
 
@@ -75,7 +78,10 @@ def _occasion(case: Case) -> Occasion:
 
 
 def _may_tell(account: Account, notices: Sequence[Notice], untold: Sequence[Case], now: datetime) -> bool:
-    """Within the hours for notes, and at most one a day; an error does not wait for the day to pass."""
+    """Within the hours for notes, and at most one a day; an error does not wait for the day to pass.
+
+    Mails set aside do: whoever can send one can send many.
+    """
     hours = account.policy.note_hours
     if hours is not None and not hours.contains(now, account.policy.zone):
         return False
@@ -94,13 +100,15 @@ def _more_to_come(account: Account, now: datetime) -> bool:
     )
 
 
-def _compose(account: Account, untold: Sequence[Case]) -> InboxNote:
+def _compose(account: Account, untold: Sequence[Case], asides: int) -> InboxNote:
     waiting = [case for case in untold if case.state is State.WAITING]
     languages = [case.language for case in untold if case.language]
     language = account.note_language if account.note_language != "auto" else (languages[0] if languages else "en")
     items = [_item(case, language) for case in untold if case.state is not State.WAITING]
     if waiting:
         items.append(Item(Occasion.WAITING, count=len(waiting)))
+    if asides:
+        items.append(Item(Occasion.ASIDE, count=asides))
     expires = account.policy.expires.days if account.policy.expires is not None else None
     return compose(items, language, expires_days=expires, sends=account.policy.action is Action.SEND_STARRED)
 

@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from responder.store.database import Database
-from responder.store.rows import AccountRow, Notice, Request, as_maybe_time, as_request, as_text, as_time
+from responder.store.rows import AccountRow, Aside, Notice, Request, as_maybe_time, as_request, as_text, as_time
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -50,13 +52,19 @@ class Desk(Database):
 
     # -- notes in INBOX
 
-    def add_notice(self, notice: Notice) -> None:
-        """Store a note before it is filed."""
+    def add_notice(self, notice: Notice, asides: Iterable[Aside] = ()) -> None:
+        """Store a note before it is filed; the mails set aside that it tells of are told."""
         with self._transaction() as db:
             db.execute(
                 "INSERT INTO notices VALUES (?, ?, ?, ?, ?, NULL)",
                 (notice.message_id, notice.account, as_text(notice.at), notice.raw, json.dumps(notice.cases)),
             )
+            _told(db, asides)
+
+    def asides_told(self, asides: Iterable[Aside]) -> None:
+        """The user knows of these mails."""
+        with self._transaction() as db:
+            _told(db, asides)
 
     def notice_filed(self, message_id: str, now: datetime) -> None:
         """The note lies in INBOX; its cases are told."""
@@ -142,3 +150,11 @@ class Desk(Database):
                     int(row.told),
                 ),
             )
+
+
+def _told(db: sqlite3.Connection, asides: Iterable[Aside]) -> None:
+    for aside in asides:
+        db.execute(
+            "UPDATE tries SET told = 1 WHERE account = ? AND folder = ? AND uidvalidity = ? AND uid = ?",
+            (aside.account, aside.place.folder, aside.place.uidvalidity, aside.place.uid),
+        )

@@ -37,7 +37,7 @@ class Item:
     words: str = ""  # the reason, a sentence
     wants_a_line: bool = False  # after an interview about which nothing personal was found
     findings: tuple[str, ...] = ()  # manners of the user's edits, sentences
-    count: int = 0  # of WAITING: how many
+    count: int = 0  # of WAITING and ASIDE: how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,13 @@ def compose(items: Sequence[Item], language: str, *, expires_days: int | None = 
         if expires_days:
             about.append(say["expires"].format(days=expires_days))
         paragraphs.insert(len(ready), "\n".join(about))
-    subject = say["subject_ready"] if ready or not others else say["subject_look"]
-    return InboxNote(subject, "\n\n".join(paragraphs) + "\n")
+    return InboxNote(_subject({item.occasion for item in items}, say), "\n\n".join(paragraphs) + "\n")
+
+
+def _subject(occasions: set[Occasion], say: Mapping[str, str]) -> str:
+    if not occasions or Occasion.READY in occasions:
+        return say["subject_ready"]
+    return say["subject_mail" if occasions == {Occasion.ASIDE} else "subject_look"]
 
 
 def _paragraph(item: Item, say: Mapping[str, str]) -> str:
@@ -82,7 +87,9 @@ def _paragraph(item: Item, say: Mapping[str, str]) -> str:
             return say["answered"].format(who=who)
         case Occasion.STOPPED:
             return say["stopped"].format(who=who, words=words)
-        case Occasion.NEEDS_USER | Occasion.ASIDE:
+        case Occasion.ASIDE:
+            return say["aside"].format(count=item.count)
+        case Occasion.NEEDS_USER:
             named = item.to or item.company
             return say["look"].format(who=who, words=words) if named else words
 

@@ -83,6 +83,7 @@ class World:
     policy: Policy = field(default_factory=lambda: Policy(zone=UTC))
     rules: Rules = field(default_factory=lambda: Rules(manner=Manner(lookback=timedelta(days=5))))
     news: list[News] = field(default_factory=list)
+    notified: list[tuple[str, str]] = field(default_factory=list)  # on the desktop
     count: int = 0
     post: Callable[[str, str, bytes], None] | None = None
     deliver_with: dict[str, str] = field(default_factory=dict)
@@ -162,6 +163,7 @@ class World:
             clock=self.clock,
             owners={ADDRESS: "home"},
             tell=self.news.append,
+            notify=lambda subject, body: self.notified.append((subject, body)),
             deliver=self.post,
             stop=stop or threading.Event(),
         )

@@ -17,6 +17,7 @@ def test_the_subject_tells_a_locked_phone_nothing(language: str) -> None:
         [READY],
         [READY, Item(Occasion.ANSWERED, to="Tom")],
         [Item(Occasion.STOPPED, to="Tom", words="Why.")],
+        [Item(Occasion.ASIDE, count=2)],
     ):
         note = compose(items, language)
         for word in ("Harbour", "Jane", "Data", "responder", "reject", "Absage", "refus"):
