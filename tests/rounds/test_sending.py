@@ -387,15 +387,71 @@ def test_auto_submitted_no_is_a_persons_mail(world, post):
     assert len(post.taken) == 1
 
 
-def test_send_answers_nothing_that_was_not_addressed_to_the_user(world, post):
-    unasked(world, post)
-    store = world.store()
-    raw = world.case().raw.replace(b"To: Ana Souza <ana@mail.example>", b"To: applicants <all@fernhill.example>")
-    store._db.execute("UPDATE cases SET raw = ?", (raw,))
-    store.close()
+OWN = b"To: Ana Souza <ana@mail.example>\r\n"
+
+
+def addressed(world: World, post: Post, to: bytes) -> None:
+    """A rejection with a proven sender whose To, Cc and the like are these lines."""
+    prepare(world, post, Action.SEND)
+    world.rules = replace(world.rules, trusted_authserv_ids=("mx.mail.example",))
+    world.deliver_with = AUTHENTIC
+    raw, _ = world.rejection()
+    assert OWN in raw
+    world.deliver(raw.replace(OWN, to))
+    world.round()
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        OWN,
+        b"To: ANA@Mail.Example\r\n",
+        b"To: ana.old@mail.example\r\n",  # an alias
+        b"To: archive@fernhill.example\r\nCc: Ana Souza <ana@mail.example>\r\n",
+        b"To: other@mail.example, Ana <ana@mail.example>\r\n",
+    ],
+)
+def test_send_answers_what_names_the_user_in_to_or_cc(world, post, to):
+    addressed(world, post, to)
+    hours(world, 48, 6)
+    assert [recipient for _, recipient, _ in post.taken] == ["tom.vogel@fernhill.example"]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        b"",  # the user stood in Bcc, which is gone on arrival
+        b"To: undisclosed-recipients:;\r\n",
+        b"Bcc: Ana Souza <ana@mail.example>\r\n",
+        b"To: Tom Vogel <tom.vogel@fernhill.example>\r\n",
+        b"To: applicants <applicants@fernhill.example>\r\n",  # a list without the marks of one
+        b"To: applicants@fernhill.example\r\nDelivered-To: ana@mail.example\r\nX-Original-To: ana@mail.example\r\n",
+        b"To: other@mail.example\r\nResent-To: ana@mail.example\r\n",
+        b'To: "ana@mail.example" <applicants@fernhill.example>\r\n',
+        b"To: ana@mail.example.fernhill.example\r\n",
+        b"To: ana+x@mail.example.fernhill.example, ana@mail.exampl\r\n",
+    ],
+)
+def test_send_answers_nothing_that_does_not_name_the_user(world, post, to):
+    """RFC 3834 s2: by Bcc, by a list, or forwarded by a machine; a draft may be there, and stays one."""
+    addressed(world, post, to)
+    drafts = len(world.drafts())
     hours(world, 48, 6)
     assert post.taken == []
-    assert "does not name you" in world.case().why
+    assert len(world.drafts()) == drafts
+    assert [str(case.state) for case in world.cases()] == (["stopped"] if drafts else ["skipped"] * len(world.cases()))
+    assert all("does not name you" in case.why for case in world.cases() if case.state == "stopped")
+
+
+def test_a_star_may_send_what_does_not_name_the_user(world, post):
+    prepare(world, post)
+    raw, _ = world.rejection()
+    world.deliver(raw.replace(OWN, b"To: undisclosed-recipients:;\r\n"))
+    world.round()
+    hours(world, 25)
+    star(world)
+    hours(world, 2)
+    assert len(post.taken) == 1
 
 
 def test_earlier_mail_both_ways_proves_the_sender(world, post):

@@ -28,7 +28,7 @@ from responder.rounds.whole import run_round
 from responder.store import AccountRow, Store
 
 ADDRESS = "ana@mail.example"
-ME = Me("Ana Souza", frozenset({ADDRESS}))
+ME = Me("Ana Souza", frozenset({ADDRESS, "ana.old@mail.example"}))
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
 FIRMS = (
     *("Fernhill", "Greyfell", "Quayside", "Ardmore", "Pinecrest", "Nimbus", "Harbeck", "Lanyon", "Saltmarsh"),
