@@ -285,7 +285,8 @@ def _language(dossier: Dossier, rules: Rules) -> str:
     )
     message = dossier.verdict.message if dossier.verdict else None
     language = next((wish for wish in wishes if wish in languages() or wish == "zh-Hant"), "en")
-    return variant(language, message.text if message else "")
+    signs = (message.text, *(who.address for who in message.from_)) if message else ()
+    return variant(language, "\n".join(signs))
 
 
 def _signed(dossier: Dossier) -> bool:

@@ -99,7 +99,7 @@ def compose(brief: Brief, user_templates: Path | None = None) -> Letter:
     """
     book = phrasebook.load(_language(brief.language))
     values = wording.values(brief, book)
-    name = f"{_folder(brief.language, book.language)}/{brief.stage.value}"
+    name = f"{_folder(brief.language, book)}/{brief.stage.value}"
     remarks: tuple[str, ...] = ()
     try:
         body = _unlike(
@@ -116,29 +116,26 @@ def compose(brief: Brief, user_templates: Path | None = None) -> Letter:
 
 
 def _language(language: str) -> str:
-    """The letters' language: "zh-Hant" is "zh" in all but its templates; one without letters is English."""
+    """The letters' language: "zh-Hant" is "zh", "pt-PT" is "pt" in all but its templates; one without letters is English."""
     base = language.partition("-")[0].lower()
     base = {"nb": "no", "nn": "no"}.get(base, base)
     return base if base in languages() else "en"
 
 
-# characters that only one of the two scripts has, of words that mail about applications holds
-_TRADITIONAL = frozenset("們這來時會說國應職請謝貴將後與對關於審閱選擇為實現發過經歷團隊聯繫歡機構")
-_SIMPLIFIED = frozenset("们这来时会说国应职请谢贵将后与对关于审阅选择为实现发过经历团队联系欢机构")
-
-
 def variant(language: str, text: str) -> str:
-    """ "zh-Hant" for Chinese whose characters are the traditional ones, else `language` as it is."""
-    if language != "zh":
+    """The other form of a language ("zh-Hant", "pt-PT") where a mail in it shows more signs of that one, else `language`.
+
+    `text` is what may show signs: the mail's text, and its addresses.
+    """
+    other = phrasebook.load(language).other_form if language in languages() else None
+    if other is None:
         return language
-    traditional = sum(one in _TRADITIONAL for one in text)
-    return "zh-Hant" if traditional > sum(one in _SIMPLIFIED for one in text) else language
+    return other.folder if len(other.signs.findall(text)) > len(other.against.findall(text)) else language
 
 
-def _folder(asked: str, language: str) -> str:
-    exact = asked.replace("_", "-")
-    regional = exact in {"zh-Hant", "zh-TW", "zh-HK"} and (templates.shipped() / "zh-Hant").is_dir()
-    return "zh-Hant" if regional else language
+def _folder(asked: str, book: phrasebook.Phrasebook) -> str:
+    other, exact = book.other_form, asked.replace("_", "-")
+    return other.folder if other is not None and exact in (other.folder, *other.also) else book.language
 
 
 def _unlike(brief: Brief, values: Mapping[str, object], write: Callable[[Mapping[str, object], str], str]) -> str:

@@ -23,6 +23,16 @@ class CallWords:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherForm:
+    """A second form of a language with letters of its own: traditional characters, the Portuguese of Portugal."""
+
+    folder: str  # of its templates: "zh-Hant", "pt-PT"
+    also: tuple[str, ...]  # other codes that mean it
+    signs: re.Pattern[str]  # each match in a mail speaks for this form
+    against: re.Pattern[str]  # each match speaks for the language's first form
+
+
+@dataclass(frozen=True, slots=True)
 class Phrasebook:
     """One language, as knowledge/manners/xx.toml has it."""
 
@@ -49,6 +59,11 @@ class Phrasebook:
     findings: Mapping[str, str]  # what the note says of the user's own wording; see manners.in_note
     manners: Mapping[str, tuple[re.Pattern[str], ...]]  # finding kind -> patterns; see manners.py
     max_words: int
+    other_form: OtherForm | None
+    at_company: str  # "bei {company}"
+    at_companies: tuple[tuple[re.Pattern[str], str], ...]  # of names that want another word: what to put for what
+    post: re.Pattern[str] | None  # a role that is a post and not what somebody is: "Internship", "Praktikum"
+    small_roles: bool  # a job is written with a small letter within a sentence
     titles: tuple[str, ...]  # before a name in a salutation: "Frau", "Mr"
     salutation: re.Pattern[str] | None  # the first line of a letter; group "name" is who is greeted
 
@@ -72,7 +87,7 @@ def load(language: str) -> Phrasebook:
 
 def _book(language: str, data: dict[str, Any]) -> Phrasebook:
     calendar, subject, quoting = data["calendar"], data["subject"], data["quoting"]
-    salutation = data.get("salutation")
+    salutation, other, place = data.get("salutation"), data.get("other_form"), data.get("place", {})
     return Phrasebook(
         language=language,
         joiner=data.get("joiner", " "),
@@ -99,9 +114,19 @@ def _book(language: str, data: dict[str, Any]) -> Phrasebook:
             kind: tuple(re.compile(p, re.IGNORECASE) for p in patterns) for kind, patterns in data["manners"].items()
         },
         max_words=data.get("max_words", 150),
+        other_form=_other_form(other) if other else None,
+        at_company=place.get("at", "{company}"),
+        at_companies=tuple((re.compile(pattern), says) for pattern, says in place.get("but", ())),
+        post=_pattern(data.get("post")),
+        small_roles=data.get("small_roles", False),
         titles=tuple(data.get("titles", ())),
         salutation=re.compile(salutation, re.IGNORECASE) if salutation else None,
     )
+
+
+def _other_form(data: Mapping[str, Any]) -> OtherForm:
+    signs, against = (re.compile(data[key], re.IGNORECASE) for key in ("signs", "against"))
+    return OtherForm(data["folder"], tuple(data.get("also", ())), signs, against)
 
 
 def _pattern(text: str | None, flags: int = re.IGNORECASE) -> re.Pattern[str] | None:

@@ -36,7 +36,9 @@ def values(brief: Brief, book: Phrasebook) -> dict[str, object]:
         "company": None if brief.company_is_agency else company,
         "agency": company if brief.company_is_agency else None,
         "is_agency": brief.company_is_agency,
-        "role": _role(brief),
+        "at_company": None if brief.company_is_agency or not company else at(company, book),
+        "role": in_a_sentence(_role(brief), book),
+        "role_is_post": is_post(_role(brief), book),
         "names": names,
         "full_names": full_names if len(full_names) == len(names) else names,
         "wrote": brief.recipient_wrote_rejection,
@@ -56,6 +58,8 @@ def _role(brief: Brief) -> str | None:
     role = cleaning.fact(brief.role, 100)
     if role is None or re.fullmatch(r".*(?:様|御中)|[貴御弊当]?社.{0,2}", role):
         return None
+    if brief.language == "de" and role.islower():  # "finden": a noun has a capital letter there
+        return None
     return _spoken(role) if role.isupper() and len(role) > _LONGEST_ACRONYM else role
 
 
@@ -65,6 +69,32 @@ def _spoken(role: str) -> str:
     return " ".join(word if len(word) > 2 or word.islower() else word.upper() for word in words)
 
 
+def in_a_sentence(role: str | None, book: Phrasebook) -> str | None:
+    """ "Bibliotekar" with the small letter that it has within a sentence, in languages that write jobs so.
+
+    A title of several words with capitals ("Data Engineer"), an acronym and a product's name keep theirs, and a post stands in quotes.
+    """
+    if role is None or not book.small_roles or is_post(role, book):
+        return role
+    first, *others = re.findall(r"[^\W\d_][\w-]*", role) or [""]
+    small = len(first) > 3 and first[1:].islower() and first.partition("-")[0] not in _PRODUCTS
+    return role[0].lower() + role[1:] if small and role[0] == first[0] and all(o.islower() for o in others) else role
+
+
+def is_post(role: str | None, book: Phrasebook) -> bool:
+    """Whether a role is the post ("Internship in Design") and not what somebody is there ("Designer")."""
+    return role is not None and book.post is not None and bool(book.post.search(role))
+
+
+def at(company: str, book: Phrasebook) -> str:
+    """ "at Acme", "beim Landratsamt", "no Banco Oriente": in the company, in words that its name wants."""
+    for pattern, says in book.at_companies:
+        if pattern.search(company):
+            return pattern.sub(says, company, count=1)
+    return book.at_company.format(company=company)
+
+
+_PRODUCTS = frozenset({"Java", "Python", "Linux", "Excel", "Salesforce", "React", "Scala", "Kotlin", "Swift", "Unity"})
 _LONGEST_ACRONYM = 8
 _SMALL = frozenset(
     {
