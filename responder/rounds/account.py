@@ -84,6 +84,7 @@ class Account:
     deliver: Callable[[str, str, bytes], None] | None = None  # (sender, recipient, mail) -> SMTP; None: nothing is sent
     stop: threading.Event = field(default_factory=threading.Event)
     last_look: datetime | None = None
+    strangers: dict[str, tuple[object, frozenset[int]]] = field(default_factory=dict)  # folder -> see look._headers
     trouble: str = ""  # why Drafts cannot be relied on at present, a sentence
 
     def now(self) -> datetime:

@@ -37,6 +37,7 @@ FIELDS = (
     "Auto-Submitted",
     "X-Send-Later-At",
 )
+MOST_AT_ONCE = 1000  # headers held at a time: bounds memory
 MANY_AT_ONCE = 3  # this many known drafts gone in one look is no user's veto
 CLOCKS_APART = timedelta(minutes=10)  # a provider's clock, and the time it takes to put its copy into Sent
 ANSWERED = "Your mail program has marked the rejection as answered."
@@ -57,7 +58,7 @@ def look(account: Account, cases: Sequence[Case]) -> dict[str, View]:
     since = (min(case.received for case in cases) - timedelta(days=2)).date()
     try:
         state = account.mailbox.select(account.drafts())
-        drafts, trouble = _headers(account, account.drafts(), since), ""
+        drafts, trouble = _headers(account, account.drafts(), since, state.uidvalidity, cases), ""
     except Refused as error:
         _tell(account, f"Drafts cannot be looked at, and nothing is concluded from that: {error}")
         return {case.id: View(now, drafts_sound=False, trouble=str(error)) for case in cases}
@@ -67,7 +68,9 @@ def look(account: Account, cases: Sequence[Case]) -> dict[str, View]:
     if row.drafts_uidvalidity != state.uidvalidity:
         account.store.set_account(replace(row, drafts_uidvalidity=state.uidvalidity), now)
     sent_folder = account.sent()
-    sent = _headers(account, sent_folder, since, select=True) if sent_folder else []
+    sent = []
+    if sent_folder:
+        sent = _headers(account, sent_folder, since, account.mailbox.select(sent_folder).uidvalidity, cases)
     views = {case.id: _view(account, case, drafts, sent, trouble) for case in cases}
     gone = [
         case
@@ -92,15 +95,27 @@ def _tell(account: Account, trouble: str) -> None:
     account.trouble = trouble
 
 
-def _headers(account: Account, folder: str, since: date, *, select: bool = False) -> list[Seen]:
-    if select:
-        account.mailbox.select(folder)
+def _headers(account: Account, folder: str, since: date, uidvalidity: int, cases: Sequence[Case]) -> list[Seen]:
+    """The mails that a case may be about. What is none of that is fetched once: who writes a lot has thousands in Sent."""
+    ids = frozenset(name for case in cases for name in (case.message_id, case.draft_message_id, case.sent_message_id))
+    places = frozenset((case.draft_uidvalidity, case.draft_uid) for case in cases if not case.keyed)
+    asked = (uidvalidity, ids, places)
+    before, known = account.strangers.get(folder, (asked, frozenset()))
+    strange = set(known) if before == asked else set()
     uids = account.mailbox.search(folder, Search(since=since))
+    unknown = [uid for uid in uids if uid not in strange]
     seen = []
-    for entry in account.mailbox.entries(folder, uids, FIELDS):
-        message = glance(entry.header + b"\r\n")
-        if isinstance(message, Message) and "\\Deleted" not in entry.flags:
-            seen.append(Seen(entry, message))
+    for start in range(0, len(unknown), MOST_AT_ONCE):
+        for entry in account.mailbox.entries(folder, unknown[start : start + MOST_AT_ONCE], FIELDS):
+            message = glance(entry.header + b"\r\n")
+            if not isinstance(message, Message):
+                continue
+            named = {message.message_id, *message.in_reply_to, *message.references[-1:]} - {None}
+            if not named & ids and (entry.uidvalidity, entry.uid) not in places:
+                strange.add(entry.uid)
+            elif "\\Deleted" not in entry.flags:
+                seen.append(Seen(entry, message))
+    account.strangers[folder] = (asked, frozenset(strange.intersection(uids)))
     return seen
 
 

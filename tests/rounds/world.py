@@ -151,7 +151,17 @@ class World:
     def round(self, on_io: Callable[[str], None] = lambda _: None, stop: threading.Event | None = None) -> None:
         """One round over a new connection; what the daemon would catch is caught."""
         store = self.store()
-        account = Account(
+        try:
+            with contextlib.suppress(TryLater, Refused):
+                run_round(self.account(store, on_io, stop), look_now=True)
+        finally:
+            store.close()
+
+    def account(
+        self, store: Store, on_io: Callable[[str], None] = lambda _: None, stop: threading.Event | None = None
+    ) -> Account:
+        """The account over a new connection."""
+        return Account(
             name="home",
             address=ADDRESS,
             me=ME,
@@ -167,11 +177,6 @@ class World:
             deliver=self.post,
             stop=stop or threading.Event(),
         )
-        try:
-            with contextlib.suppress(TryLater, Refused):
-                run_round(account, look_now=True)
-        finally:
-            store.close()
 
     def ask(self, kind: str, case_id: str | None = None, **args: object) -> str:
         store = self.store()
