@@ -8,7 +8,7 @@
 #   make history                    what history costs in a mailbox of 100,000 mails
 #   make faults                     every fault at every I/O step, counted by kind; then random lives, at length
 #   make fuzz                       changed mails and answers of servers, COUNT of each
-#   make load                       500 rejections at once, 50 accounts, 100,000 mails
+#   make load                       500 rejections at once, 50 accounts, 300 rejections among 100,000 mails
 #   make bench                      what the claims of speed and memory rest on
 
 PYTHON ?= python3
@@ -51,7 +51,7 @@ faults: $(STAMP) servers
 fuzz: $(STAMP)
 	@cd benchmarks && $(CURDIR)/$(BIN)/python fuzz_answers.py $${COUNT:-20000} && $(CURDIR)/$(BIN)/python fuzz_reading.py $${COUNT:-20000}
 
-load: $(STAMP)
+load: $(STAMP) servers
 	@$(BIN)/python benchmarks/load.py
 
 bench: $(STAMP)

@@ -2,13 +2,17 @@
 
 The daemon runs in a process of its own. What is told: whether every rejection was handled, how long each took, the
 most memory the process had beside one that handles a single rejection, and the most connections an account had at once.
+The very large mailbox is written to the disk of a Dovecot; each rejection in it must have exactly one draft, and no other
+mail one, and the commands and bytes that each took are counted. It takes some minutes.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import email
 import os
+import random
 import re
 import subprocess
 import sys
@@ -21,6 +25,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from load_mails import ME, other, rejection
+
 from responder.daemon import state_file
 from responder.demo.server import Server
 from responder.demo.store import Account
@@ -29,44 +35,9 @@ from responder.store import Store
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME / "tests"))
 
-from servers.base import PASSWORD  # noqa: E402  the path had to be set first
+from recorder import Recorder  # noqa: E402  the path had to be set first
+from servers.base import PASSWORD  # noqa: E402  the same
 from servers.dovecot import Dovecot  # noqa: E402  the same
-
-REJECTION = """From: {name} <{local}@firm{number:04}.example>
-To: Ana Souza <{address}>
-Subject: Your application as Data Engineer at Firm{number:04}
-Date: {date:%a, %d %b %Y %H:%M:%S} +0000
-Message-ID: <r{number}@firm{number:04}.example>
-
-Dear Ana,
-
-thank you for taking the time to interview with us for the Data Engineer position at Firm{number:04}.
-After careful consideration, we have decided to move forward with another candidate for this role.
-
-Kind regards,
-{name}
-Talent Partner, Firm{number:04}
-"""
-OTHER = """From: Bo <bo{number}@example.net>
-To: ana@example.org
-Subject: Lunch {number}
-Date: {date:%a, %d %b %Y %H:%M:%S} +0000
-Message-ID: <{number}@example.net>
-
-At one?
-"""
-NAMES = ("Jane Doe", "Tom Vogel", "Priya Raman", "Lena Hart", "Omar Said", "Rosa Lind", "Ivo Blank", "Mia Stone")
-
-
-def rejection(number: int, date: datetime, address: str = "ana@example.org") -> bytes:
-    """One from a firm of its own, signed by a person."""
-    name = NAMES[number % len(NAMES)]
-    local = name.lower().replace(" ", ".")
-    return (
-        REJECTION.format(name=name, local=local, number=number, date=date, address=address)
-        .replace("\n", "\r\n")
-        .encode()
-    )
 
 
 @dataclass
@@ -77,15 +48,17 @@ class Daemon:
     connections: Callable[[], dict[str, int]]
     peak: float = 0.0  # MB
     most: int = 0  # connections of one account at once
+    talk: str = ""  # what was said between it and the server, where that is counted
 
-    def configure(self, port: int, users: dict[str, str]) -> None:
+    def configure(self, port: int, users: dict[str, str], watch: str = "") -> None:
         accounts = "".join(
             f"[[account]]\nname = '{user}'\naddress = '{address}'\n[account.imap]\nhost = '127.0.0.1'\nport = {port}\n"
             f"security = 'none'\nusername = '{user}'\n[account.secret]\nenv = 'SECRET'\n"
             for user, address in users.items()
         )
         (self.folder / "config.toml").write_text(
-            f"state_dir = '{self.folder}/state'\n[me]\nname = 'Ana Souza'\n[notify]\ndesktop = false\n{accounts}"
+            f"state_dir = '{self.folder}/state'\n[me]\nname = 'Ana Souza'\n[watch]\n{watch}\n[notify]\n"
+            f"desktop = false\n{accounts}"
         )
 
     @contextlib.contextmanager
@@ -109,8 +82,7 @@ class Daemon:
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
         while process.poll() is None:
             with contextlib.suppress(subprocess.CalledProcessError, ValueError):
-                size = subprocess.run(["ps", "-o", "rss=", "-p", str(process.pid)], capture_output=True, text=True, check=True)  # fmt: skip
-                self.peak = max(self.peak, int(size.stdout) / 1024)
+                self.peak = max(self.peak, _memory(process.pid))
             self.most = max([self.most, *self.connections().values()])
             time.sleep(0.1)
 
@@ -157,7 +129,7 @@ def accounts(folder: Path, count: int) -> tuple[Daemon, float]:
         began = time.monotonic()
         now = datetime.now(UTC)
         for number, (user, box) in enumerate(boxes.items()):
-            box.deliver("INBOX", rejection(number, now, users[user]), now)
+            box.deliver("INBOX", rejection(number, now, f"Ana Souza <{users[user]}>"), now)
         with daemon.running():
             while daemon.states() != Counter(held=count):
                 _demand(time.monotonic() - began < 30 + 10 * count, f"{count} accounts: {dict(daemon.states())}")
@@ -169,51 +141,88 @@ def accounts(folder: Path, count: int) -> tuple[Daemon, float]:
 
 
 def large(folder: Path, mails: int, rejections: int) -> tuple[Daemon, float]:
-    """A mailbox of `mails` mails of the last 400 days on Dovecot, `rejections` among those of the last four."""
+    """A mailbox of `mails` mails of the last 400 days on Dovecot, which the daemon looks at all: two thirds of the
+    rejections lie among them, the others arrive while it runs, among other mail."""
     with Dovecot() as dovecot:
         user = dovecot.new_user()
-        _fill(dovecot, user, mails, rejections)
-        daemon = Daemon(folder, lambda: {user: _established(dovecot.port)})
-        daemon.configure(dovecot.port, {user: "ana@example.org"})
-        began = time.monotonic()
-        daemon.once()
-        found = daemon.states()
-        _demand(found.total() == rejections, f"{mails} mails: {dict(found)}")
-        while daemon.states()["waiting"]:
-            daemon.once("--all")
-        took = time.monotonic() - began
+        box = _fill(dovecot, user, mails, range(rejections * 2 // 3))
+        with Recorder((dovecot.host, dovecot.port)) as relay:
+            daemon = Daemon(folder, lambda: {user: relay.most_open})
+            daemon.configure(relay.port, {user: "ana@example.org"}, watch="poll = '1s'\nlookback = '400d'")
+            began = time.monotonic()
+            daemon.once()
+            first = daemon.states()
+            _demand(first.total() == rejections * 2 // 3, f"{mails} mails: {dict(first)}")
+            while daemon.states()["waiting"]:
+                daemon.once("--all")
+            _arrive(daemon, box, range(rejections * 2 // 3, rejections))
+            took = time.monotonic() - began
+            daemon.talk = f"; {relay.round_trips / rejections:.0f} commands and {relay.received / rejections / 1000:.0f} kB for each"
         _demand(daemon.states() == Counter(held=rejections), f"{mails} mails: {dict(daemon.states())}")
+        answered = Counter(_answered(box / ".Drafts"))
+        wanted = Counter(f"<r{number}@firm{number:04}.example>" for number in range(rejections))
+        _demand(answered == wanted, f"{mails} mails: drafts for {len(answered)} mails, {answered.total()} in all")
     return daemon, took
 
 
-def _fill(dovecot: Dovecot, user: str, mails: int, rejections: int) -> None:
-    """Straight into the Maildir: so many APPENDs would take longer than all the rest."""
-    folder = dovecot.dir / "home" / user / "Maildir"
-    for name in ("cur", "new", "tmp"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    now = datetime.now(UTC)
-    ours = {(mails - 1 - step * max(mails // 100 // rejections, 1)) for step in range(rejections)}
-    for number in range(mails):
-        age = timedelta(days=400) * (1 - (number + 1) / mails)
-        when = now - age
-        raw = (
-            rejection(number, when)
-            if number in ours
-            else OTHER.format(number=number, date=when).replace("\n", "\r\n").encode()
-        )
-        path = folder / "cur" / f"{int(when.timestamp())}.M{number}P1.host,S={len(raw)},W={len(raw)}:2,S"
-        path.write_bytes(raw)
-        os.utime(path, (when.timestamp(), when.timestamp()))
-    subprocess.run(["chown", "-R", f"{dovecot.uid}:{dovecot.gid}", str(dovecot.dir / "home")], check=False)
+def _arrive(daemon: Daemon, box: Path, numbers: range) -> None:
+    """Ten at a time, each with nine other mails, while the daemon runs: no more than one round files by itself."""
+    chance, done = random.Random(2), numbers.start
+    with daemon.running():
+        for start in range(numbers.start, numbers.stop, 10):
+            batch = numbers[start - numbers.start :][:10]
+            for number in batch:
+                now = datetime.now(UTC)
+                for noise in range(9):
+                    _put(box, f"x{number}-{noise}", other(1_000_000 + number * 9 + noise, now, chance), now)
+                _put(box, f"r{number}", rejection(number, now), now)
+            done += len(batch)
+            end = time.monotonic() + 300
+            while daemon.states() != Counter(held=done):
+                _demand(time.monotonic() < end, f"{len(batch)} that arrived: {dict(daemon.states())}")
+                time.sleep(0.2)
 
 
-def _established(port: int) -> int:
-    """Connections to this port as the kernel lists them; 0 where there is no such list."""
-    try:
-        table = Path("/proc/net/tcp").read_text("ascii")
-    except OSError:
-        return 0
-    return len(re.findall(rf"(?m)^\s*\d+: \S+ [0-9A-F]+:{port:04X} 01 ", table))
+def _fill(dovecot: Dovecot, user: str, mails: int, numbers: range) -> Path:
+    """The Maildir, straight on the disk: so many APPENDs would take longer than all the rest."""
+    box = dovecot.dir / "home" / user / "Maildir"
+    for folder in (box, *(box / name for name in (".Archive", ".Sent", ".Drafts"))):
+        for name in ("cur", "new", "tmp"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+    chance, now = random.Random(1), datetime.now(UTC)
+    for number in range(mails - len(numbers)):
+        when = now - timedelta(days=400) * chance.random()
+        folder = chance.choices((box, box / ".Archive", box / ".Sent"), (0.6, 0.25, 0.15))[0]
+        sender = ME if folder.name == ".Sent" else None
+        _put(folder, f"m{number}", other(number, when, chance, sender=sender), when, new=False)
+    for number in numbers:
+        when = now - timedelta(days=390) * chance.random()
+        _put(box, f"r{number}", rejection(number, when), when, new=False)
+    subprocess.run(["chown", "-R", f"{dovecot.uid}:{dovecot.gid}", str(dovecot.dir / "home")], check=True)
+    return box
+
+
+def _put(folder: Path, name: str, raw: bytes, when: datetime, *, new: bool = True) -> None:
+    """As a delivery does it: whole in tmp, then moved. INTERNALDATE is the file's time."""
+    path = folder / "tmp" / f"{int(when.timestamp())}.{name}.load,S={len(raw)}"
+    path.write_bytes(raw)
+    os.utime(path, (when.timestamp(), when.timestamp()))
+    path.rename(folder / "new" / path.name if new else folder / "cur" / f"{path.name}:2,S")
+
+
+def _answered(drafts: Path) -> Iterator[str]:
+    """What the drafts on the disk are answers to."""
+    for path in (*drafts.glob("cur/*"), *drafts.glob("new/*")):
+        yield str(email.message_from_bytes(path.read_bytes())["In-Reply-To"])
+
+
+def _memory(pid: int) -> float:
+    """The most that a process has had, in MB; what it has now where the kernel does not tell that."""
+    with contextlib.suppress(OSError):
+        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text("ascii"))
+        return int(found[1]) / 1024 if found else 0.0
+    size = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
+    return int(size.stdout) / 1024
 
 
 def _demand(holds: object, words: str) -> None:
@@ -230,17 +239,17 @@ def main() -> None:
         ("one rejection", 1, lambda folder: at_once(folder, 1)),
         ("rejections at once", 40 if small else 500, lambda folder: at_once(folder, 40 if small else 500)),
         ("accounts", 5 if small else 50, lambda folder: accounts(folder, 5 if small else 50)),
-        ("rejections among many mails", 20 if small else 300,
-         lambda folder: large(folder, 3000 if small else 100_000, 20 if small else 300)),
+        ("rejections among 3,000 mails", 300 if not small else 30, lambda folder: large(folder, 3000, 300 if not small else 30)),
+        ("rejections among 100,000 mails", 300, lambda folder: large(folder, 100_000, 300)),
     ]  # fmt: skip
     single = 0.0
-    for name, count, load in loads:
+    for name, count, load in loads[:-1] if small else loads:
         with tempfile.TemporaryDirectory() as folder:
             daemon, took = load(Path(folder))
         single = single or daemon.peak
         print(
-            f"{count:4} {name:28} all handled in {took:6.1f} s, {took / count:5.2f} s each; most memory {daemon.peak:5.0f} MB "
-            f"({daemon.peak / single:.1f} times one rejection's); most connections of an account: {daemon.most}",
+            f"{count:4} {name:30} all handled in {took:6.1f} s, {took / count:5.2f} s each; most memory {daemon.peak:5.0f} MB "
+            f"({daemon.peak / single:.1f} times one rejection's); most connections of an account: {daemon.most}{daemon.talk}",
             flush=True,
         )
 

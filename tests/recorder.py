@@ -23,6 +23,8 @@ class Recorder:
     round_trips: int = 0
     sent: int = 0  # bytes, client to server
     received: int = 0
+    open: int = 0  # connections now
+    most_open: int = 0
     commands: list[bytes] = field(default_factory=list)  # the beginning of what each round trip sent
 
     def __enter__(self) -> Self:
@@ -48,6 +50,14 @@ class Recorder:
         server = socket.create_connection(self.upstream)
         for one in (client, server):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        try:
+            self._pass_on(client, server)
+        finally:
+            self.open -= 1
+
+    def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
         with client, server, contextlib.suppress(OSError):
             answered = True
             while True:
