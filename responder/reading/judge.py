@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from responder.reading.knowledge import Knowledge, Language
-    from responder.reading.message import Me, Message
+    from responder.reading.message import Address, Me, Message
 
 _SHORT = 900  # characters
 _GREETING = 300
@@ -148,10 +148,22 @@ def _judge_passed_on(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
     sender = message.from_[0] if message.from_ else None
     if sender and sender.name and sender.name.casefold() == me.name.casefold():
         return _weigh(inner, knowledge) if sender.address in {one.address for one in inner.to} else outer
+    if sender and _told_about(me, inner, sender):
+        verdict = _weigh(
+            inner, knowledge
+        )  # an agency passes on what it was told: the news, and who signs it, are its own
+        return replace(verdict, message=message) if verdict.rejection else outer
     if outer.rejection or not _addressed_to(inner, me) or not (inner.to or _names(inner, me)):
         return outer
     verdict = _weigh(inner, knowledge)
     return verdict if verdict.rejection else outer
+
+
+def _told_about(me: Me, inner: Message, sender: Address) -> bool:
+    """Whether a mail went to who passes it on, by address or, as mail programs show it, by name alone, and speaks of the user by full name."""
+    shown = fold(inner.header("to") or "")
+    to_sender = any(one.address == sender.address for one in inner.to) or (not inner.to and shown == fold(sender.name))
+    return bool(to_sender and shown and me.name and fold(me.name) in fold(inner.text[:_TEXT_LIMIT]))
 
 
 def _is_report(message: Message) -> bool:

@@ -110,6 +110,19 @@ def test_what_a_friend_passes_on_is_about_whom_it_greets(greeting: str, rejectio
     assert verdict(passed_on(greeting)).rejection is rejection
 
 
+ABOUT_HER = REJECTION.replace("Hi Ana,", "Bo,\n\nthis is about Ana Souza. Please tell her:")
+
+
+@pytest.mark.parametrize("to", ["To: Bo\r\n", "To: Bo <bo@other.example>\r\n"])
+@pytest.mark.parametrize(("text", "rejection"), [(ABOUT_HER, True), (REJECTION.replace("Hi Ana", "Hi Bo"), False)])
+def test_what_an_agency_was_told_about_me_is_the_agencys_news(to: str, text: str, rejection: bool) -> None:
+    head = "---------- Forwarded message ---------\r\nFrom: Firm <hr@firm.example>\r\nDate: Mon, 6 Jul 2026 10:00:00 +0200\r\n"
+    raw = mail(f"Ana, see below.\r\n\r\n{head}Subject: Ana\r\n{to}\r\n{text}", "Fwd: Ana", "Bo <bo@other.example>")
+    found = verdict(raw)
+    assert found.rejection is rejection
+    assert found.message.from_[0].address == "bo@other.example"
+
+
 def test_a_rejection_may_have_come_to_another_address_of_mine() -> None:
     raw = passed_on("Ana", "Ana Souza <ana@student.example>", "To: <ana@student.example>\r\n")
     assert verdict(raw).rejection
