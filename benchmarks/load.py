@@ -27,10 +27,9 @@ from pathlib import Path
 
 from load_mails import ME, other, rejection
 
-from responder.daemon import state_file
 from responder.demo.server import Server
 from responder.demo.store import Account
-from responder.store import Store
+from responder.store import Store, state_file
 
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME / "tests"))

@@ -10,11 +10,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from responder.daemon import state_file
 from responder.demo import correspondence
 from responder.demo.server import Server
 from responder.demo.store import Account
-from responder.store import Store
+from responder.store import Store, state_file
 
 MAILS = 500
 SETTLE = 3.0  # seconds after the first round

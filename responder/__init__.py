@@ -5,7 +5,7 @@ The house, top to bottom; imports point down only (tests/test_architecture.py ke
     cli/            a file for each group of commands: load, call, print
     demo/           the built-in mail server and its made-up mailbox
     accounts/       providers, discovery, setup dialogue, check, service files
-    daemon.py       a thread for each account runs its rounds; wakes, requests, signals, lock
+    daemon.py       a thread for each account runs its rounds; wakes, requests
     rounds/         one round over one account: look, decide, act, record
     mailbox/ outgoing.py store/ credentials.py oauth.py notify.py
                     the shell: each owns one outside thing and imports no other of them

@@ -1,4 +1,4 @@
-"""A thread for each account runs its rounds; this module starts, wakes, and ends them. Lock, signals, requests, watchdog.
+"""A thread for each account runs its rounds; this module starts, wakes, and ends them, and takes up requests.
 
 APScheduler's jobs only wake threads; they do no I/O. Threads wait on their socket, so a scheduler that a clock jump
 has put to sleep delays nobody.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from functools import partial
@@ -19,10 +19,10 @@ from responder.clock import Clock
 from responder.errors import LoginRefused, Refused, TryLater, UserError, trace
 from responder.life.plan import Policy
 from responder.reading import knowledge as known
-from responder.rounds.account import Account, Folders, Kind, News, me_of, policy_of, rules_of
+from responder.rounds.account import Account, Kind, News, account_of, policy_of, rules_of
 from responder.rounds.requests import apply_all, settle_requests
 from responder.rounds.whole import next_wake, run_round
-from responder.store import Store
+from responder.store import Store, only_instance, state_file
 from responder.wire import Wake
 
 if TYPE_CHECKING:
@@ -58,38 +58,6 @@ class Setting:
     notify: Callable[[str, str], None] | None = None
     deliver: Callable[[configuration.Account, str, str, bytes], None] | None = None  # to the account's SMTP server
     on_tick: Callable[[], None] = lambda: None  # about once a second, while the daemon lives
-
-
-class AlreadyRunning(UserError):  # noqa: N818  says what is the case
-    """Another process holds the lock of this state folder."""
-
-
-@contextmanager
-def only_instance(state_dir: Path) -> Iterator[None]:
-    """One instance for each state folder; UserError if there is another. The lock goes with the process, however it ends."""
-    import filelock
-
-    try:
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = filelock.FileLock(state_dir / "lock", timeout=0, mode=0o600)
-        lock.acquire()
-    except filelock.Timeout:
-        raise AlreadyRunning(
-            f"{state_dir}: another responder is running with this state folder; stop it first, or set another state_dir"
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f"{state_dir}: the state folder cannot be written ({error.strerror}); make it writable for you, or set state_dir"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def state_file(state_dir: Path) -> Path:
-    """The database in a state folder."""
-    return state_dir / "state.sqlite3"
 
 
 class Keeper:
@@ -268,28 +236,13 @@ class Keeper:
             self._setting.notify("A mail account needs you", f"{self.name}: `responder check` says what to do.")
 
     def _account(self, store: Store, mailbox: Mailbox) -> Account:
-        config, account = self._setting.config, self._config
-        folders = account.folders
-        return Account(
-            name=account.name,
-            address=account.address,
-            me=me_of(config),
-            rules=rules_of(config, store.impressions()),
-            policy=replace(
-                self._setting.policy or policy_of(config),
-                star_after_due=account.provider == "gmail"
-                or account.imap.host.endswith((".gmail.com", ".googlemail.com")),
-            ),
-            store=store,
-            mailbox=mailbox,
-            knowledge=self._knowledge,
-            clock=self._setting.clock,
-            folders=Folders(tuple(folders.watch), folders.drafts, folders.sent, folders.trash, tuple(folders.history)),
-            owners={other.address.lower(): other.name for other in config.accounts},
-            note_language=config.notify.language,
-            tell=self._setting.tell or _silence,
-            notify=self._setting.notify or _silence,
-            deliver=partial(self._setting.deliver, account) if self._setting.deliver is not None else None,
+        setting, config = self._setting, self._config
+        known = account_of(setting.config, config, store, mailbox, self._knowledge, setting.clock, setting.policy)
+        return replace(
+            known,
+            tell=setting.tell or known.tell,
+            notify=setting.notify or known.notify,
+            deliver=partial(setting.deliver, config) if setting.deliver is not None else None,
             stop=self.stop,
         )
 
@@ -297,10 +250,6 @@ class Keeper:
 def _retry_after(failures: int) -> float:
     """Seconds until the next try after so many failures in a row: doubling, with a ceiling."""
     return min(FIRST_RETRY * 2.0 ** min(failures - 1, 10), LAST_RETRY)
-
-
-def _silence(*_: object) -> None:
-    """Nobody to tell."""
 
 
 def run_once(setting: Setting, *, everything: bool = False) -> int:

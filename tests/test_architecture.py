@@ -38,6 +38,7 @@ OWNERS = {
     "imaplib": {"mailbox"},
     "smtplib": {"outgoing"},
     "sqlite3": {"store"},
+    "filelock": {"store"},
     "keyring": {"credentials"},
     "subprocess": {"credentials", "notify", "accounts", "oauth"},
     "mailparser": {"reading"},

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 from responder.accounts import server_time
 from responder.accounts.opening import check_submission, open_mailbox, secret_of
-from responder.daemon import AlreadyRunning, only_instance, state_file
 from responder.errors import LoginRefused, OutcomeUnknown, Refused, TryLater, UserError
-from responder.store import Store
+from responder.store import AlreadyRunning, Store, only_instance, state_file
 from responder.wire import is_loopback
 
 if TYPE_CHECKING:

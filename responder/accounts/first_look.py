@@ -8,16 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from responder.daemon import only_instance, state_file
 from responder.dossier import decide, recognise
 from responder.life.reasons import people_met, reached_of
 from responder.mailbox import Search
 from responder.reading import knowledge as known
 from responder.reading.judge import Reached
 from responder.reading.message import case_key
-from responder.rounds.account import Account, Folders, me_of, policy_of, rules_of
+from responder.rounds.account import Account, account_of
 from responder.rounds.consulting import history_of
-from responder.store import Place, Store
+from responder.store import Place, Store, only_instance, state_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -52,7 +51,7 @@ def look(
     with only_instance(config.state_dir):
         store = Store.open(state_file(config.state_dir))
         try:
-            watched = _account(config, account, mailbox, store, clock)
+            watched = account_of(config, account, store, mailbox, known.load(), clock)
             return [recent for folder in watched.folders.watch for recent in _in_folder(watched, folder, step)]
         finally:
             store.close()
@@ -69,24 +68,6 @@ def leave_alone(
                 store.take(account.name, recent.place, recent.key, None, clock.now(), cursor=False)
         finally:
             store.close()
-
-
-def _account(
-    config: configuration.Config, account: configuration.Account, mailbox: Mailbox, store: Store, clock: Clock
-) -> Account:
-    folders = account.folders
-    return Account(
-        name=account.name,
-        address=account.address,
-        me=me_of(config),
-        rules=rules_of(config, store.impressions()),
-        policy=policy_of(config),
-        store=store,
-        mailbox=mailbox,
-        knowledge=known.load(),
-        clock=clock,
-        folders=Folders(tuple(folders.watch), folders.drafts, folders.sent, folders.trash, tuple(folders.history)),
-    )
 
 
 def _in_folder(account: Account, folder: str, step: Callable[[], None]) -> Iterator[Recent]:

@@ -45,7 +45,7 @@ def _first_look(asker: Asker, progress: Progress, loaded: configuration.Config, 
     from responder.accounts import first_look
     from responder.accounts.opening import open_mailbox
     from responder.clock import Clock
-    from responder.daemon import AlreadyRunning
+    from responder.store import AlreadyRunning
 
     if progress.answers.get("looked"):
         return

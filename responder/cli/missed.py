@@ -10,28 +10,30 @@ from responder.errors import UserError
 if TYPE_CHECKING:
     import argparse
 
-    from responder.config import Config
     from responder.mailbox import Mailbox
-    from responder.rounds.account import Account
-    from responder.store import Store
 
 
 def adopt(args: argparse.Namespace) -> str:
     """Store the mail as a case that was skipped so far; its id."""
-    from responder import config, daemon
+    from responder import config
     from responder.cli.mailfiles import arrived, mails_in
+    from responder.clock import Clock
     from responder.dossier import recognise
     from responder.life.states import State
+    from responder.reading import knowledge
     from responder.reading.message import case_key
+    from responder.rounds.account import account_of
     from responder.rounds.intake import new_case
-    from responder.store import Place, Store
+    from responder.store import Place, Store, state_file
 
     loaded = config.load(args.config)
     [mail, *others] = list(mails_in(args.id))
     if mail.problem is not None or others:
         raise UserError(mail.problem or f"{args.id}: holds several mails; give one of them alone.")
-    store = Store.open(daemon.state_file(loaded.state_dir))
-    account = _account(loaded, args.account or loaded.accounts[0].name, store)
+    store = Store.open(state_file(loaded.state_dir))
+    kept = loaded.account(args.account or loaded.accounts[0].name)
+    nowhere = cast("Mailbox", None)  # nothing here touches the mailbox
+    account = account_of(loaded, kept, store, nowhere, knowledge.load(), Clock())
     dossier = recognise(mail.raw, account.me, account.knowledge, account.rules, received=account.now(), forced=True)
     verdict = dossier.verdict
     if dossier.message is None or verdict is None:
@@ -47,24 +49,3 @@ def adopt(args: argparse.Namespace) -> str:
     case = replace(case, state=State.SKIPPED, why="It was not recognised by itself.")
     store.take(account.name, place, case.key, case, account.now(), cursor=False)
     return case.id
-
-
-def _account(config: Config, name: str, store: Store) -> Account:
-    """As a round has it, without a connection: nothing here touches the mailbox."""
-    from responder.clock import Clock
-    from responder.reading import knowledge
-    from responder.rounds.account import Account, me_of, policy_of, rules_of
-
-    account = config.account(name)
-    return Account(
-        name=account.name,
-        address=account.address,
-        me=me_of(config),
-        rules=rules_of(config, store.impressions()),
-        policy=policy_of(config),
-        store=store,
-        mailbox=cast("Mailbox", None),
-        knowledge=knowledge.load(),
-        clock=Clock(),
-        owners={other.address.lower(): other.name for other in config.accounts},
-    )

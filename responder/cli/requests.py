@@ -100,12 +100,12 @@ def _seconds(text: str) -> float:
 
 def _ask(args: argparse.Namespace, kind: str, case_id: str | None = None, **details: object) -> int:
     """Leave the request, have it done, print its outcome."""
-    from responder import config, daemon
+    from responder import config
     from responder.clock import Clock
-    from responder.store import Store
+    from responder.store import Store, state_file
 
     loaded = config.load(args.config)
-    store = Store.open(daemon.state_file(loaded.state_dir))
+    store = Store.open(state_file(loaded.state_dir))
     if case_id is not None:
         case = store.case(case_id)
         if case is None:
@@ -125,14 +125,14 @@ def _ask(args: argparse.Namespace, kind: str, case_id: str | None = None, **deta
 
 def _do_it_here(config: Config, store: Store) -> bool:
     """With no daemon running, take the lock and do what is asked; False if there is one."""
-    from responder import daemon
     from responder.clock import Clock
     from responder.rounds.requests import settle_requests
+    from responder.store import AlreadyRunning, only_instance
 
     try:
-        with daemon.only_instance(config.state_dir):
+        with only_instance(config.state_dir):
             settle_requests(store, Clock().now())
-    except daemon.AlreadyRunning:
+    except AlreadyRunning:
         return False
     return True
 

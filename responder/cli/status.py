@@ -101,8 +101,7 @@ def show(args: argparse.Namespace) -> int:
 
 def open_store(config: Config) -> Store | None:
     """The state, if there is one yet."""
-    from responder.daemon import state_file
-    from responder.store import Store
+    from responder.store import Store, state_file
 
     path = state_file(config.state_dir)
     return Store.open(path) if path.exists() else None

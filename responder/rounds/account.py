@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -132,6 +132,34 @@ def _folder(name: str | None, role: str, key: str, account: str) -> str:
             f"account {account}: the server names no {role} folder; set [account.folders] {key} to the folder's name in the config"
         )
     return name
+
+
+def account_of(
+    config: configuration.Config,
+    account: configuration.Account,
+    store: Store,
+    mailbox: Mailbox,
+    knowledge: Knowledge,
+    clock: Clock,
+    policy: Policy | None = None,
+) -> Account:
+    """One account as the config has it, with nobody to tell and nothing to send with; `policy` replaces the config's."""
+    folders, host = account.folders, account.imap.host
+    gmail = account.provider == "gmail" or host.endswith((".gmail.com", ".googlemail.com"))
+    return Account(
+        name=account.name,
+        address=account.address,
+        me=me_of(config),
+        rules=rules_of(config, store.impressions()),
+        policy=replace(policy or policy_of(config), star_after_due=gmail),
+        store=store,
+        mailbox=mailbox,
+        knowledge=knowledge,
+        clock=clock,
+        folders=Folders(tuple(folders.watch), folders.drafts, folders.sent, folders.trash, tuple(folders.history)),
+        owners={other.address.lower(): other.name for other in config.accounts},
+        note_language=config.notify.language,
+    )
 
 
 def policy_of(config: configuration.Config) -> Policy:

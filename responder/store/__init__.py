@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from responder.life.states import OPEN, State
 from responder.store.cases import Cases
 from responder.store.desk import Desk
+from responder.store.folder import AlreadyRunning, only_instance, state_file
 from responder.store.rows import AccountRow, Aside, Change, Notice, Place, Request, as_text
 from responder.store.seen import Seen
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-__all__ = ["AccountRow", "Aside", "Change", "Notice", "Place", "Request", "Store"]
+__all__ = [
+    "AccountRow", "AlreadyRunning", "Aside", "Change", "Notice", "Place", "Request", "Store", "only_instance", "state_file",
+]  # fmt: skip
 
 SCAN_REACH = timedelta(days=60)  # no scan of a folder looks further back
 

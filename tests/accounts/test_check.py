@@ -17,7 +17,7 @@ from accounts.oauth_server import OauthServer
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from responder import config, credentials, daemon
+from responder import config, credentials
 from responder.accounts import opening, server_time
 from responder.accounts.check import CLOCK_OFF, TROUBLES, Level, Line, _kind, check
 from responder.clock import Clock
@@ -25,6 +25,7 @@ from responder.demo.quirks import Folder, Quirks
 from responder.demo.server import Server
 from responder.demo.store import Account
 from responder.mailbox.trouble import dial_trouble
+from responder.store import only_instance
 
 PASSWORD = "korrekt"
 
@@ -214,7 +215,7 @@ def test_a_state_folder_that_cannot_be_used(home, tmp_path):
 
 
 def test_another_instance_is_told(home, tmp_path):
-    with Server({"ana": Account(PASSWORD)}) as server, daemon.only_instance(tmp_path / "state"):
+    with Server({"ana": Account(PASSWORD)}) as server, only_instance(tmp_path / "state"):
         found = lines(home(server.port))
     assert [line.trouble for line in found if line.trouble] == ["running"]
 

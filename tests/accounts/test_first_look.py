@@ -12,6 +12,7 @@ from responder.clock import Clock
 from responder.demo.quirks import GMAIL, Quirks
 from responder.demo.server import Server
 from responder.demo.store import Account
+from responder.store import AlreadyRunning, only_instance
 
 ADDRESS = "ana@d.example"
 DECIDED = "Unfortunately, we have decided to move forward with another candidate for the Data Engineer position."
@@ -78,7 +79,7 @@ def test_with_the_daemon_running_there_is_nothing_to_look_for(loaded, tmp_path):
     with Server({"ana": Account("secret")}) as server:
         whole = loaded(server.port)
         mailbox = opening.open_mailbox(whole.accounts[0])
-        with daemon.only_instance(whole.state_dir), pytest.raises(daemon.AlreadyRunning):
+        with only_instance(whole.state_dir), pytest.raises(AlreadyRunning):
             first_look.look(whole, whole.accounts[0], mailbox, Clock())
         mailbox.close()
 

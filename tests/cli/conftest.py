@@ -6,11 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from responder import daemon
 from responder.cli import main
 from responder.life.case import Case
 from responder.life.states import Event, State
-from responder.store import Place, Store
+from responder.store import Place, Store, state_file
 
 THEN = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 DRAFT = (
@@ -65,7 +64,7 @@ def home(tmp_path, monkeypatch, capsys):
         )
 
     def add(*cases: Case) -> Store:
-        store = Store.open(daemon.state_file(state))
+        store = Store.open(state_file(state))
         for one in cases:
             store.take(one.account, Place("INBOX", 1, int(one.id[1:])), one.key, one, THEN)
         return store

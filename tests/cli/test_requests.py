@@ -5,15 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from responder import daemon
 from responder.cli import requests
 from responder.life.states import State
 from responder.rounds.requests import settle_requests
-from responder.store import Store
+from responder.store import Store, only_instance, state_file
 
 
 def the(home, case_id):
-    store = Store.open(daemon.state_file(home.state))
+    store = Store.open(state_file(home.state))
     try:
         return store.case(case_id)
     finally:
@@ -60,7 +59,7 @@ def test_pause_and_resume(full):
 
 def test_note(full):
     full("note", "Acme", "the way your team publishes its failures")
-    store = Store.open(daemon.state_file(full.state))
+    store = Store.open(state_file(full.state))
     assert store.impressions() == {"Acme": "the way your team publishes its failures"}
     full("note", "Acme", "")
     assert store.impressions() == {}
@@ -78,8 +77,8 @@ def test_a_running_daemon_is_asked(full, monkeypatch):
     stop = threading.Event()
 
     def hold_the_lock(ready):
-        with daemon.only_instance(full.state):
-            store = Store.open(daemon.state_file(full.state))
+        with only_instance(full.state):
+            store = Store.open(state_file(full.state))
             ready.set()
             while not stop.wait(0.01):
                 settle_requests(store, datetime.now(UTC))
@@ -100,7 +99,7 @@ def test_a_running_daemon_is_asked(full, monkeypatch):
 
 def test_a_daemon_that_does_not_answer(full, monkeypatch):
     monkeypatch.setattr(requests, "_PATIENCE", 0.1)
-    with daemon.only_instance(full.state):
+    with only_instance(full.state):
         assert "not answered yet" in full("release", "a001", code=1).err
     full("pause", "1h")
     assert the(full, "a001").due <= datetime.now(UTC)  # whoever comes next does what was left

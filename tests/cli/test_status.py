@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from responder import daemon
 from responder.life.plan import VANISHED
 from responder.life.states import State
-from responder.store import Store
+from responder.store import Store, state_file
 
 from .conftest import THEN, case
 
@@ -108,7 +107,7 @@ def test_show_for_people(full):
 
 def test_a_call_sheet_where_the_number_of_somebody_met_is_known(full):
     assert "A call" not in full("show", "a001").out
-    store = Store.open(daemon.state_file(full.state))
+    store = Store.open(state_file(full.state))
     known = {"reached": "interview", "language": "en", "recipient_phone": "+49301234567"}
     store.note("a001", facts=json.dumps(known))
     out = full("show", "a001").out
@@ -129,7 +128,7 @@ def test_the_beginning_of_an_id_is_enough_where_it_is_the_only_one(full):
 
 
 def test_escape_sequences_of_a_mail_do_not_reach_the_terminal(full):
-    store = Store.open(daemon.state_file(full.state))
+    store = Store.open(state_file(full.state))
     store.note("a001", company="\x1b]0;evil\x07\x1b[2JAcme")
     out = full("status").out
     assert "\x1b" not in out
@@ -137,6 +136,6 @@ def test_escape_sequences_of_a_mail_do_not_reach_the_terminal(full):
 
 
 def test_an_account_in_trouble_is_told_first(full):
-    store = Store.open(daemon.state_file(full.state))
+    store = Store.open(state_file(full.state))
     store.set_account(replace(store.account("home"), status="stopped", message="The login was refused."), THEN)
     assert full("status").out.startswith("Account home: The login was refused.")

@@ -14,7 +14,7 @@ from pathlib import Path
 import proxy
 
 from faults.stage import Fault, Stage
-from responder.daemon import state_file
+from responder.store import state_file
 from responder.store.database import Database
 
 IMPATIENT = 0.25  # seconds for an answer, where it will not come

@@ -34,7 +34,7 @@ from responder.errors import TryLater, UserError
 from responder.life.case import Case
 from responder.life.plan import Action, Policy
 from responder.mailbox import Server, connect
-from responder.store import AccountRow, Store
+from responder.store import AccountRow, Store, state_file
 from responder.wire import Secret
 
 Fault = Callable[["Stage"], contextlib.AbstractContextManager[None]]
@@ -294,7 +294,7 @@ class Stage:
     # -- what must hold
 
     def store(self) -> Store:
-        return Store.open(daemon.state_file(self.state))
+        return Store.open(state_file(self.state))
 
     def cases(self) -> list[Case]:
         store = self.store()

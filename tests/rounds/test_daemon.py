@@ -23,7 +23,7 @@ from responder.errors import TryLater, UserError
 from responder.life.plan import Policy
 from responder.mailbox import Server, connect
 from responder.rounds.account import Kind, News
-from responder.store import Store
+from responder.store import Store, only_instance, state_file
 from responder.wire import Secret
 
 SHORT = Policy(
@@ -90,7 +90,7 @@ class Site:
             return {uid: data[b"BODY[]"] for uid, data in client.fetch(uids, ["BODY.PEEK[]"]).items()} if uids else {}
 
     def states(self) -> list[str]:
-        store = Store.open(daemon.state_file(self.folder / "state"))
+        store = Store.open(state_file(self.folder / "state"))
         try:
             return [str(case.state) for case in store.cases()]
         finally:
@@ -241,7 +241,7 @@ def test_a_refused_login_stops_that_account_and_no_other(
         until(lambda: any("no longer watched" in news.text for news in site.news))
         site.deliver()
         until(lambda: site.drafts())
-    store = Store.open(daemon.state_file(site.folder / "state"))
+    store = Store.open(state_file(site.folder / "state"))
     assert store.account("work").status == "stopped"
     assert store.account("home").status == "ok"
     store.close()
@@ -255,7 +255,7 @@ def test_a_refused_login_is_the_users_to_mend(built_in: tuple[Site, BuiltIn]) ->
 
 def test_one_instance_for_each_state_folder(built_in: tuple[Site, BuiltIn]) -> None:
     site, _ = built_in
-    with daemon.only_instance(site.folder / "state"), pytest.raises(UserError, match="another responder is running"):
+    with only_instance(site.folder / "state"), pytest.raises(UserError, match="another responder is running"):
         daemon.run_once(site.setting())
     assert daemon.run_once(site.setting()) == 0
 
@@ -266,7 +266,7 @@ def test_a_request_is_taken_up_at_once(built_in: tuple[Site, BuiltIn]) -> None:
     with site.running():
         site.deliver()
         until(lambda: site.drafts())
-        store = Store.open(daemon.state_file(site.folder / "state"))
+        store = Store.open(state_file(site.folder / "state"))
         until(lambda: store.cases()[0].state == "held")
         store.request("release", datetime.now(UTC), store.cases()[0].id)
         until(lambda: store.cases()[0].state == "ready")
@@ -327,7 +327,7 @@ def test_a_state_that_cannot_be_written_for_a_while_ends_nothing(
             site.deliver()
             until(lambda: failed.count("account") > 3 and failed.count("version") > 3)
         until(lambda: site.drafts())
-        store = Store.open(daemon.state_file(site.folder / "state"))
+        store = Store.open(state_file(site.folder / "state"))
         until(lambda: store.cases()[0].state == "held")
         store.request("release", datetime.now(UTC), store.cases()[0].id)
         until(lambda: store.cases()[0].state == "ready")
