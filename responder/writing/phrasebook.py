@@ -50,6 +50,7 @@ class Phrasebook:
     subject: str
     small_words: frozenset[str]  # by which a phrase is known to be in this language
     phrase_starts: tuple[str, ...]  # a note that starts so can be the object of "What impressed me is ..."
+    phrase_ends: re.Pattern[str] | None  # or one that ends so, with no full stop
     formal_words: re.Pattern[str] | None  # what only a formal (familiar) text holds
     familiar_words: re.Pattern[str] | None
     stale: re.Pattern[str] | None  # sentences of another moment: "I look forward to meeting you"
@@ -103,6 +104,7 @@ def _book(language: str, data: dict[str, Any]) -> Phrasebook:
         subject=subject["plain"],
         small_words=frozenset(quoting["small_words"]),
         phrase_starts=tuple(quoting.get("phrase_starts", ())),
+        phrase_ends=_pattern(quoting.get("phrase_ends")),
         formal_words=_pattern(quoting.get("formal_words"), 0),
         familiar_words=_pattern(quoting.get("familiar_words"), 0),
         stale=_pattern(quoting.get("stale")),

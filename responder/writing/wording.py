@@ -146,7 +146,8 @@ def _impressed(brief: Brief, book: Phrasebook) -> tuple[str | None, str | None]:
     text = cleaning.words(brief.impressed_by) if brief.impressed_by else None
     if text is None or not phrasebook.speaks(book.language, text) or not _fits_address(text, brief, book):
         return None, None
-    if brief.impressed_is_note and text.casefold().startswith(book.phrase_starts):
+    ends = book.phrase_ends is not None and book.phrase_ends.search(text)
+    if brief.impressed_is_note and (ends or text.casefold().startswith(book.phrase_starts)):
         phrase = text.rstrip(".!。！ ")
         lower = (
             phrase if book.language == "de" and not phrase.startswith(_DE_STARTS) else phrase[0].lower() + phrase[1:]

@@ -8,7 +8,7 @@ from responder.reading.judge import Reached, Stage
 from responder.writing import letter, phrasebook
 from responder.writing.letter import compose, variant
 from responder.writing.manners import Context, check
-from responder.writing.wording import at, in_a_sentence, is_post
+from responder.writing.wording import at, in_a_sentence, is_post, values
 from tests.writing.briefs import brief, grid
 
 PLACES = (
@@ -142,3 +142,26 @@ def test_two_letters_in_the_other_form_do_not_read_alike(form: str, stage: Stage
         first = compose(brief(language=form, stage=stage, reached=reached, seed=f"first {number}")).body
         other = brief(language=form, stage=stage, reached=reached, seed=f"second {number}", earlier=(first,))
         assert letter.similarity(first, compose(other).body) < letter.ALIKE, first
+
+
+@pytest.mark.parametrize(
+    ("language", "note", "phrase"),
+    [
+        ("da", "Måden, I lærer jeres elever op på", True),
+        ("tr", "çıraklar için gösterdiğiniz özen", True),
+        ("tr", "hatalarınızı çok açık paylaşıyorsunuz", False),
+        ("zh", "坦诚面对失误的态度", True),
+        ("zh", "团队坦诚面对失误", True),
+        ("zh", "我很欣赏这种做法", False),
+        ("ja", "失敗を隠さない姿勢", True),
+        ("ja", "誤差まで載せていること", True),
+        ("ja", "その姿勢に感銘を受けました", False),
+        ("pt", "como vocês cuidam dos clientes", True),
+        ("en", "how your team rehearses outages", True),
+        ("en", "You publish your failures.", False),
+    ],
+)
+def test_a_note_is_woven_in_as_what_it_is(language: str, note: str, phrase: bool) -> None:
+    known = values(brief(language=language, impressed_by=note), phrasebook.load(language))
+    assert (known["impressed_phrase"] is not None) is phrase
+    assert (known["impressed_sentence"] is not None) is not phrase
