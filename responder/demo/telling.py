@@ -35,6 +35,7 @@ _WORDLESS: Final = (
     "list.",
 )  # where the words that matched tell a reader nothing
 _WHOLE: Final = ("model", "matter")  # the rules that weigh the text as a whole: they have no words to show
+_DECIDING: Final = ("decision.", "closed.", "status.", "link.")  # the rules whose words alone say what was decided
 _SOURCES: Final = {
     Source.SIGNER: "who signed the rejection",
     Source.REPLY_TO: "the address that the mail wants answers to go to",
@@ -64,10 +65,16 @@ def judged(dossier: Dossier, aside: str = "") -> str:
     first = paragraph(f"{sender}: {message.subject}", 2)
     ranked = sorted(verdict.reasons, key=lambda reason: reason.weight, reverse=verdict.rejection)
     if verdict.rejection:
-        words = next((reason.text for reason in ranked if reason.weight > 0 and reason.rule not in _WHOLE), "")
+        words = _deciding([reason for reason in ranked if reason.weight > 0 and reason.rule not in _WHOLE])
         said = f': "{sentence(message.text, words)}"' if words else ", by its wording as a whole."
         return first + "\n" + paragraph(f"A rejection{said}", 6)
     return first + "\n" + paragraph(f"Left alone: {_against(ranked)}. {aside}".rstrip(), 6)
+
+
+def _deciding(ranked: list[Evidence]) -> str:
+    """The words that say the decision, else those that weigh most: a heavy sentence may only say how sorry they are."""
+    said = [reason for reason in ranked if reason.rule.startswith(_DECIDING)]
+    return next((reason.text for reason in (*said, *ranked)), "")
 
 
 def _against(ranked: list[Evidence]) -> str:

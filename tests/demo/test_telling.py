@@ -40,6 +40,29 @@ def test_the_weight_of_the_whole_text_is_no_sentence_to_show() -> None:
 
 
 @pytest.mark.parametrize(
+    ("weak", "rule"),
+    [
+        (weak, rule)
+        for weak in ("meaning", "matter", "model", "regret.sorry", "soft.thanks", "new.kind")
+        for rule in ("decision.x", "closed.filled", "status.declined", "link.outcome")
+    ],
+)
+def test_the_sentence_that_decides_is_shown_before_a_heavier_one(weak: str, rule: str) -> None:
+    told = judged(dossier(Evidence(weak, "thank you", 5.0), Evidence(rule, "chose somebody", 0.5)))
+    assert told.endswith('A rejection: "We chose somebody else."')
+
+
+def test_where_nothing_decides_the_heaviest_sentence_is_shown() -> None:
+    told = judged(dossier(Evidence("soft.thanks", "thank you", 1.0), Evidence("meaning", "chose somebody", 2.0)))
+    assert told.endswith('A rejection: "We chose somebody else."')
+
+
+def test_what_decides_for_another_outcome_is_not_shown() -> None:
+    told = judged(dossier(Evidence("decision.offer", "thank you", -1.0), Evidence("meaning", "chose somebody", 2.0)))
+    assert told.endswith('A rejection: "We chose somebody else."')
+
+
+@pytest.mark.parametrize(
     ("reason", "words"),
     [
         (Evidence("none.no-cue", "no word", -6.0), "nothing in it speaks of an application"),
