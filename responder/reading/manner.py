@@ -75,7 +75,7 @@ def _first_name_terms(layout: Layout, vocabulary: Vocabulary) -> bool:
 def people_met(
     layout: Layout, speeches: tuple[Speech, ...], own: tuple[str, ...], vocabulary: Vocabulary
 ) -> tuple[str, ...]:
-    """Persons whom the mail names as met by the user, in its order; honorifics left out."""
+    """Persons whom the mail names as met by the user, in its order; an honorific is kept only by a family name alone."""
     found: dict[str, str] = {}
     for speech in speeches[:1]:
         for pattern in speech.met:
@@ -90,5 +90,7 @@ def people_met(
                         and (name.honorific or any(token in vocabulary.given for token in name.tokens))
                         and not any(squeezed(name.text) in squeezed(one) for one in own)
                     ):
-                        found.setdefault(squeezed(name.text), name.text)
+                        alone = len(name.tokens) == 1 and name.honorific
+                        shown = f"{name.honorific} {name.text}".replace("Herrn ", "Herr ") if alone else name.text
+                        found.setdefault(squeezed(name.text), shown)
     return tuple(found.values())

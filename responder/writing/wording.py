@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from responder.reading.cues import given_names
+from responder.reading.posts import fold
 from responder.writing import cleaning, phrasebook
 from responder.writing.templates import BREAK
 
@@ -21,11 +23,13 @@ LONGEST_QUOTE = 40  # words of the user's own sentence
 
 def values(brief: Brief, book: Phrasebook) -> dict[str, object]:
     """The variables of a letter. Every fact is cleaned; one that is not known is None (or an empty tuple)."""
+    formal = book.formal_by_default if brief.formal is None else brief.formal
     names = _people(brief.greeting_names, 2)
     full_names = _people(brief.greeting_full_names, 2) or names
+    if formal and book.formal_by_default and book.joiner and any(map(_is_family_name, full_names)):
+        names = full_names = ()  # "Im Auftrag, Weidinger": Frau or Herr is not known, and "Guten Tag Weidinger" is rude
     company = cleaning.everyday(cleaning.fact(brief.company))
     phrase, sentence = _impressed(brief, book)
-    formal = book.formal_by_default if brief.formal is None else brief.formal
     return {
         "language": book.language,
         "stage": brief.stage.value,
@@ -108,6 +112,11 @@ def _people(names: tuple[str, ...], limit: int) -> tuple[str, ...]:
     cleaned = (cleaning.fact(name, 60) for name in names)
     good = (name for name in cleaned if name and not any(c.isdigit() for c in name))
     return tuple(dict.fromkeys(good))[:limit]
+
+
+def _is_family_name(name: str) -> bool:
+    """Whether a single word without a title is likely a family name."""
+    return " " not in name and "." not in name and fold(name) not in given_names()
 
 
 def _others(people: tuple[str, ...], recipients: tuple[str, ...]) -> tuple[str, ...]:

@@ -55,6 +55,22 @@ def test_facts(case: dict[str, Any]) -> None:
             assert (value or "").casefold() in [one.casefold() for one in right], f"{fact}: {value!r}, not {right}"
 
 
+@pytest.mark.parametrize(
+    ("language", "body", "met"),
+    [
+        ("de", "Danke für das Gespräch mit Herrn Sommerfeld und mir.", ("Herr Sommerfeld",)),
+        ("de", "Danke für das Gespräch mit Herrn Ole Sommerfeld und mir.", ("Ole Sommerfeld",)),
+        (
+            "en",
+            "Following your interview with Mr Oduya and Ms Farquharson, we chose another.",
+            ("Mr Oduya", "Ms Farquharson"),
+        ),
+    ],
+)
+def test_a_family_name_alone_keeps_its_honorific(language: str, body: str, met: tuple[str, ...]) -> None:
+    assert facts({"from": "hr@firm.example", "subject": "x", "language": language, "body": body}).people_met == met
+
+
 # --- whom a note can reach ----------------------------------------------------------------------------------------------
 
 BODY = """Dear Nora,

@@ -165,3 +165,21 @@ def test_a_note_is_woven_in_as_what_it_is(language: str, note: str, phrase: bool
     known = values(brief(language=language, impressed_by=note), phrasebook.load(language))
     assert (known["impressed_phrase"] is not None) is phrase
     assert (known["impressed_sentence"] is not None) is not phrase
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "full", "greeted"),
+    [
+        ("de", "Weidinger", "Weidinger", False),
+        ("de", "Lisa", "Lisa", True),
+        ("de", "Dr. Weyrauch", "Dr. Weyrauch", True),
+        ("de", "Mareike", "Mareike Stolz", True),
+        ("en", "Weidinger", "Weidinger", True),
+        ("ja", "楠", "楠", True),
+    ],
+)
+def test_nobody_is_greeted_by_a_bare_family_name_where_one_says_sie(
+    language: str, name: str, full: str, greeted: bool
+) -> None:
+    body = compose(brief(language=language, formal=True, greeting_names=(name,), greeting_full_names=(full,))).body
+    assert (name in body.split("\n\n")[0]) is greeted
