@@ -7,6 +7,7 @@
 #   make letters CORPUS=file.jsonl  what is wrong with the letters, and how alike they are
 #   make history                    what history costs in a mailbox of 100,000 mails
 #   make faults                     every fault at every I/O step, counted by kind; then random lives, at length
+#   make coverage                   lines and branches of life, store, mailbox and outgoing that the tests reach
 #   make fuzz                       changed mails and answers of servers, COUNT of each
 #   make load                       500 rejections at once, 50 accounts, 300 rejections among 100,000 mails
 #   make bench                      what the claims of speed and memory rest on
@@ -17,7 +18,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.lock-installed
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint types evaluate stories letters history faults fuzz load bench schema lock servers clean
+.PHONY: demo test lint types evaluate stories letters history faults coverage fuzz load bench schema lock servers clean
 
 demo: $(STAMP)
 	@$(BIN)/responder demo
@@ -47,6 +48,13 @@ history: $(STAMP) servers
 faults: $(STAMP) servers
 	@PYTHONPATH=tests $(BIN)/python -m faults
 	@LIVES=$${LIVES:-1000} $(BIN)/pytest tests/rounds/test_lives.py
+
+# Each of the four holds 95 % of lines and branches together, and no file less than 92 %
+coverage: $(STAMP) servers
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n auto --dist loadscope tests/life tests/store tests/mailbox tests/outgoing tests/rounds tests/faults
+	@$(BIN)/coverage combine -q && $(BIN)/coverage json -q -o .coverage.json
+	@$(BIN)/python .ci/coverage .coverage.json
 
 fuzz: $(STAMP)
 	@cd benchmarks && $(CURDIR)/$(BIN)/python fuzz_answers.py $${COUNT:-20000} && $(CURDIR)/$(BIN)/python fuzz_reading.py $${COUNT:-20000}

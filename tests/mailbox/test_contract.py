@@ -9,7 +9,7 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from conftest import FakePlace
+from places import FakePlace
 
 from responder.errors import Refused
 from responder.mailbox import Search
