@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from base64 import b64encode
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -18,7 +19,7 @@ from responder.errors import LoginRefused, OutcomeUnknown, Refused, TryLater, Us
 from responder.wire import Secret, SecretKind, bearer_response, has_control, is_loopback, tls_context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,7 @@ def _dial(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:
                     f"{where}: the server offers no STARTTLS; somebody may be stripping it. Nothing is sent without TLS: "
                     'try security = "tls" with port 465, or another network'
                 )
-            code, _ = smtp.starttls(context=context)
-            if code != 220:
-                smtp.close()
-                raise TryLater(f"{where}: the server refused STARTTLS ({code})")
+            smtp.starttls(context=context)
             smtp.ehlo()  # what was said before TLS does not count (RFC 3207 s4.2)
     except ssl.SSLCertVerificationError as error:
         raise UserError(
@@ -133,10 +131,8 @@ def _log_in(smtp: smtplib.SMTP, server: Server, secret: Secret) -> None:
         raise LoginRefused(f"{where}: the server refused the login for sending ({error.smtp_code}){hint}") from None
     except smtplib.SMTPServerDisconnected as error:
         raise TryLater(f"{where}: the connection was lost at the login") from error
-    except smtplib.SMTPException as error:
+    except (smtplib.SMTPException, UnicodeError) as error:  # a token that was pasted with something else in it
         raise LoginRefused(f"{where}: no way to log in that both sides know ({type(error).__name__})") from None
-    except OSError as error:
-        raise TryLater(f"{where}: the connection was lost at the login") from error
 
 
 def _log_in_by_token(smtp: smtplib.SMTP, username: str, token: str) -> None:
@@ -152,12 +148,24 @@ def _log_in_once(smtp: smtplib.SMTP, username: str, password: str) -> None:
     """One mechanism, one try: smtplib's login() goes through all, and servers cut the connection or lock the account."""
     offered = smtp.esmtp_features.get("auth", "").upper().split()
     ways = (("PLAIN", smtp.auth_plain), ("LOGIN", smtp.auth_login), ("CRAM-MD5", smtp.auth_cram_md5))
+    if not (username + password).isascii():
+        _log_in_in_utf8(smtp, username, password, offered)
+        return
     smtp.user, smtp.password = username, password
     for name, way in ways:
         if name in offered:
             smtp.auth(name, way)
             return
     raise smtplib.SMTPNotSupportedError("no mechanism in common")
+
+
+def _log_in_in_utf8(smtp: smtplib.SMTP, username: str, password: str, offered: Sequence[str]) -> None:
+    """Only PLAIN carries more than ASCII (RFC 4616 s2), and smtplib breaks off at it."""
+    if "PLAIN" not in offered:
+        raise smtplib.SMTPNotSupportedError("no mechanism in common")
+    code, answer = smtp.docmd("AUTH", "PLAIN " + b64encode(f"\0{username}\0{password}".encode()).decode())
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def _bytes(text: bytes | str) -> bytes:

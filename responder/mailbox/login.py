@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from responder.errors import LoginRefused, TryLater, UserError
+from responder.errors import LoginRefused, UserError
 from responder.mailbox.stream import Client
 from responder.mailbox.trouble import dial_trouble, login_refusal
 from responder.wire import SecretKind, bearer_response, has_control, is_loopback, tls_context
@@ -95,8 +95,6 @@ def _start_tls(client: Client, server: Server, context: object) -> None:
         )
     client.wire.allow(server.timeout, 100_000)
     client.starttls(context)
-    if client.wire.state != "NONAUTH":
-        raise TryLater(f"{server.host}:{server.port}: strange answers after STARTTLS")
 
 
 def _authenticate(client: Client, server: Server, secret: Secret) -> None:

@@ -150,9 +150,8 @@ class Stream(_Protocol):  # type: ignore[misc]
         """Take in what has arrived, without waiting (also what lies decrypted in the TLS layer)."""
         self.sock.settimeout(0)
         try:
-            while not self._eof:
-                if not self._receive():
-                    return
+            while self._receive():
+                pass
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return
 

@@ -195,13 +195,13 @@ def test_odd_credentials_arrive_as_they_are():
 class Sasl:
     """AUTHENTICATE with so many challenges; keeps what the client answered."""
 
-    def __init__(self, challenges: int, end: bytes) -> None:
-        self.challenges, self.end = challenges, end
+    def __init__(self, challenges: int, end: bytes, reason: bytes = b"") -> None:
+        self.challenges, self.end, self.reason = challenges, end, reason
         self.answers: list[bytes] = []
 
     def __call__(self, sock: socket.socket, tag: bytes) -> None:
-        for _ in range(self.challenges):
-            sock.sendall(b"+ \r\n")
+        for number in range(self.challenges):
+            sock.sendall(b"+ " + (base64.b64encode(self.reason) if number else b"") + b"\r\n")
             line = b""
             while not line.endswith(b"\n"):
                 line += sock.recv(4096)
@@ -237,6 +237,23 @@ def test_a_token_that_has_expired_is_a_refused_login_not_a_hang(capable, sent, e
         _connect(server, secret=Secret(SECRET, SecretKind.BEARER))
     assert SECRET not in str(error.value)
     assert sasl.answers == [sent % SECRET.encode(), end]
+
+
+def test_a_token_that_does_not_cover_mail_says_so():
+    sasl = Sasl(2, b"NO no", b'{"status":"insufficient_scope","scope":"mail"}')
+    with ScriptedServer({"AUTHENTICATE": sasl}) as server, pytest.raises(LoginRefused, match="scope") as error:
+        _connect(server, secret=Secret(SECRET, SecretKind.BEARER))
+    assert SECRET not in str(error.value)
+
+
+def test_no_argument_can_begin_a_command_of_its_own():
+    server = ScriptedServer()
+    with talking(server) as mailbox:
+        with pytest.raises(Refused, match="control characters"):
+            mailbox.select("INBOX\r\nA1 DELETE INBOX")
+        with pytest.raises(TryLater, match="could not be understood"):
+            mailbox.append("Drafts", b"x", ("\\Seen\r\nA1 DELETE INBOX",), WHEN)
+    assert b"DELETE" not in _heard(server)
 
 
 def test_a_token_that_is_good():

@@ -130,6 +130,14 @@ def test_without_idle_the_wait_is_for_the_wake_up_and_sees_the_end_of_the_connec
             mailbox.wait("INBOX", 30, Wake())
 
 
+def test_no_time_to_wait_is_no_wait():
+    server = ScriptedServer(capable=b"IMAP4rev1")
+    with talking(server) as mailbox:
+        mailbox.select("INBOX")
+        mailbox.wait("INBOX", 0, Wake())
+        assert mailbox.state("INBOX").exists == 3
+
+
 def test_news_in_one_tls_record_with_the_plus_are_seen(tmp_path):
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import email
 import email.policy
+import imaplib
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imapclient.exceptions import InvalidCriteriaError, ProtocolError
 from imapclient.response_parser import parse_response
 
 from responder.errors import Refused, TryLater, UserError
@@ -18,7 +21,7 @@ from responder.mailbox.folders import Listed, find_roles
 from responder.mailbox.query import criteria, msgid_needle, same_message_id
 from responder.mailbox.structure import PART_LIMIT, Branch, Leaf, assemble, chosen, leaves, put_together, read_structure
 from responder.mailbox.texts import fetch_texts
-from responder.mailbox.trouble import refusal, said
+from responder.mailbox.trouble import refusal, said, translate
 
 # -- structure
 
@@ -180,6 +183,12 @@ def test_one_broken_answer_hides_no_other():
     assert set(mails) == {7, 8}
 
 
+def test_an_answer_too_long_to_be_read_in_time_is_a_broken_one():
+    mails = read([b"1 (UID 7 X " + b"(" * 3_000_000, b"2 (UID 8 FLAGS ())"], [7, 8])
+    assert mails[7].broken
+    assert not mails[8].broken
+
+
 def test_what_was_not_asked_for_is_left_out():
     assert set(read([b"1 (UID 9 FLAGS ())", b"2 (UID 7 FLAGS ())"], [7])) == {7}
 
@@ -309,6 +318,8 @@ def test_a_configured_folder_that_is_not_there_is_named():
     [
         (Search(), (["ALL"], None)),
         (Search(since=date(2026, 3, 1)), (["SINCE", date(2026, 3, 1)], None)),
+        (Search(before=date(2026, 3, 2)), (["BEFORE", date(2026, 3, 2)], None)),
+        (Search(date(2026, 3, 1), date(2026, 3, 2), subjects=("kites",)), (["SINCE", date(2026, 3, 1), "BEFORE", date(2026, 3, 2), "SUBJECT", "kites"], None)),
         (Search(people=("a@b.example",)), (["OR", "FROM", "a@b.example", "OR", "TO", "a@b.example", "CC", "a@b.example"], None)),
         (Search(subjects=('Re: "quoted" (x) {5}\r\n',)), (["SUBJECT", "Re quoted x 5"], None)),
         (Search(subjects=("Ingenieur für Daten",)), (["SUBJECT", "Ingenieur für Daten"], "UTF-8")),
@@ -366,6 +377,26 @@ def test_a_message_id_is_searched_by_what_is_safe_and_compared_whole():
 )
 def test_refusals_by_what_happens_next(text, error):
     assert type(refusal(text, "here")) is error
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error", "words"),
+    [
+        (Refused("no"), Refused, "^no$"),
+        (imaplib.IMAP4.readonly("x"), Refused, "only be read"),
+        (imaplib.IMAP4.abort("gone"), TryLater, r"the connection was lost \(gone\)"),
+        (ProtocolError("?"), TryLater, "could not be understood"),
+        (InvalidCriteriaError("BAD x"), Refused, "refused by the server"),
+        (imaplib.IMAP4.error("select failed: no"), Refused, "refused by the server"),
+        (TimeoutError(), TryLater, "no answer in time"),
+        (ConnectionResetError("reset by peer"), TryLater, r"the connection failed \(reset by peer\)"),
+        (RecursionError("deep"), TryLater, r"could not be understood \(RecursionError\)"),
+    ],
+)
+def test_what_imapclient_raises_by_what_happens_next(trouble, error, words):
+    found = translate(trouble, "looking", "there")
+    assert type(found) is error
+    assert re.search(words, str(found))
 
 
 def test_what_a_server_says_is_one_short_line():

@@ -145,6 +145,31 @@ def test_a_wrong_password(authority, ca_file):
     assert "wrong-secret" not in str(caught.value)
 
 
+def test_a_password_that_is_not_ascii_where_no_mechanism_carries_it():
+    lines = (b"220 hi\r\n", b"250-localhost\r\n250 AUTH LOGIN CRAM-MD5\r\n")
+    with Scripted(2, lines=lines) as server, pytest.raises(LoginRefused, match="both sides know"):
+        check(Server("127.0.0.1", server.port, "none", "ana", timeout=5), Secret("grün"))
+
+
+@pytest.mark.parametrize("offer", [{"auth_exclude_mechanism": ["LOGIN"]}, {}])
+def test_a_password_that_is_not_ascii(authority, ca_file, offer):
+    """RFC 4616: PLAIN carries UTF-8; smtplib alone breaks off."""
+    heard: list[object] = []
+
+    def hears(server, session, envelope, mechanism, data):
+        heard.append((data.login, data.password))
+        return AuthResult(success=data.password == "grün".encode(), handled=False)
+
+    login = {"authenticator": hears, "auth_required": True}
+    inbox = Inbox()
+    with serving(inbox, tls_context=context_of(authority), require_starttls=True, **login, **offer) as port:
+        send(Server("localhost", port, "starttls", "ana", ca_file), Secret("grün"), ME, JANE, MAIL)
+        with pytest.raises(LoginRefused, match="535"):
+            check(Server("localhost", port, "starttls", "ana", ca_file), Secret("rot-grün"))
+    assert len(inbox.mails) == 1
+    assert heard == [(b"ana", "grün".encode()), (b"ana", "rot-grün".encode())]
+
+
 def test_check_logs_in_and_sends_nothing(authority, ca_file):
     inbox = Inbox()
     with serving(inbox, tls_context=context_of(authority), require_starttls=True, **LOGIN) as port:
@@ -269,6 +294,8 @@ def test_a_bearer_token(authority, ca_file):
         check(server, Secret("token-1", SecretKind.BEARER))
         with pytest.raises(LoginRefused):
             check(server, Secret("token-2", SecretKind.BEARER))
+        with pytest.raises(LoginRefused, match="no way to log in"):
+            check(server, Secret("tökén", SecretKind.BEARER))
     assert Tokens.seen.startswith(b"user=ana\x01")
 
 
@@ -278,7 +305,7 @@ GREETS = (b"220 hi\r\n", b"250-localhost\r\n250 AUTH PLAIN LOGIN\r\n")
 @pytest.mark.parametrize(
     ("lines", "error", "words"),
     [
-        ((b"220 hi\r\n", b"250-localhost\r\n250 STARTTLS\r\n", b"454 not now\r\n"), TryLater, "STARTTLS|connect"),
+        ((b"220 hi\r\n", b"250-localhost\r\n250 STARTTLS\r\n", b"454 not now\r\n"), TryLater, "cannot connect"),
         ((*GREETS, b"454 4.7.0 later\r\n"), TryLater, "cannot check logins now"),
         ((*GREETS, b"535 5.7.139 5.7.30 basic\r\n"), LoginRefused, "OAuth is needed"),
         ((*GREETS, b"535 5.7.8 no\r\n"), LoginRefused, r"sending \(535\)$"),

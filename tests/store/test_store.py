@@ -201,6 +201,46 @@ def test_a_case_that_was_forgotten_meanwhile_is_refused(store):
         store.record("a1b2", Event.SKIP, "no", NOW)
 
 
+def test_forgetting_what_is_not_there_forgets_nothing(store):
+    store.take("home", PLACE, "<r1@x>", a_case(), NOW)
+    assert store.forget(["ffff"]) == 0
+    assert store.forget(["ffff", a_case().id]) == 1
+    assert store.cases() == []
+
+
+def test_nothing_to_note_changes_nothing(store):
+    store.take("home", PLACE, "<r1@x>", a_case(), NOW)
+    assert store.note(a_case().id) == a_case()
+
+
+def test_those_changed_after_a_time(store):
+    store.take("home", PLACE, a_case().key, a_case(), NOW)
+    later = NOW + timedelta(seconds=1)
+    for account, state, moment, found in (
+        ("home", State.FOUND, NOW - timedelta(microseconds=1), 1),
+        ("home", State.FOUND, NOW, 0),
+        ("home", State.SKIPPED, NOW - timedelta(days=1), 0),
+        ("work", State.FOUND, NOW - timedelta(days=1), 0),
+    ):
+        assert len(store.changed_after(account, state, moment)) == found
+    store.record(a_case().id, Event.SKIP, "Too old.", later)
+    assert [one.id for one in store.changed_after("home", State.SKIPPED, NOW)] == [a_case().id]
+    assert store.changed_after("home", State.SKIPPED, later) == []
+
+
+def test_mails_set_aside_are_told_with_the_note_that_tells_of_them(store):
+    places = [Place("INBOX", 1, uid) for uid in (1, 2)]
+    for place in places:
+        store.try_mail("home", place, NOW)
+        store.set_aside("home", place, "no")
+    one, two = store.asides("home", untold=True)
+    store.add_notice(Notice("<n@x>", "home", NOW, b"a", (), None), [one])
+    assert store.asides("home", untold=True) == [two]
+    store.asides_told([two])
+    assert store.asides("home", untold=True) == []
+    assert store.asides("home") == [one, two]
+
+
 def test_trim_lets_go_of_old_letters_and_later_of_the_rest(store):
     letters, rejections = timedelta(days=20), timedelta(days=40)
     store.take("home", PLACE, "<r@acme.example>", a_case(raw=b"x", draft=b"y"), NOW)
