@@ -45,7 +45,8 @@ def fact(text: str | None, limit: int = 80) -> str | None:
 
 _LEGAL_FORM = re.compile(
     r"(?:,|\s)\s*(?:GmbH(?: & Co\.? (?:KG|OHG)a?A?)?|gGmbH|mbH|SE|AG(?: & Co\.? KGa?A?)?|KG|KGaA|OHG|UG|e\. ?[VK]\.|Inc\.?|LLC|L\.L\.C\.|LLP|Ltd\.?|Limited|"
-    r"PLC|plc|Pty Ltd\.?|Corp\.?|S\.?A\.?S\.?|SARL|S\.?p\.?A\.?|S\.?r\.?l\.?|S\.?L\.?U?\.?|Ltda\.?|Lda\.?|S\.A\.|S/A|B\.?V\.?|N\.?V\.?|AB|A/S|ApS|ASA|"
+    r"S\.?A\. de C\.V\.|S\. de R\.L\. de C\.V\.|VOF|vzw|VZW|CLG|"
+    r"PLC|plc|Pty Ltd\.?|Corp\.?|S\.?A\.?S\.?|SARL|S\.?p\.?A\.?|S\.?r\.?l\.?|S\.?L\.?U?\.?|Ltda\.?|Lda\.?|S\.A\.|S/A|B\.?V\.?|N\.?V\.?|AB|A/S|ApS|ASA|AS|Oy|"
     r"Sp\. z o\.o\.|sp\. z o\.o\.|A\.Ş\.|Ltd\. Şti\.)$"
 )
 

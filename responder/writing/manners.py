@@ -203,7 +203,7 @@ _NOT_SHORT = "".join(rf"(?<!\b{word}\.)" for word in _SHORT)
 
 
 def _sentences(text: str, book: Phrasebook) -> list[str]:
-    pattern = r"(?<=[。！？])\s*|\n+" if book.joiner == "" else rf"{_NOT_SHORT}(?<=[.!?])\s+(?=\W*[^\W\da-z])|\n+"
+    pattern = r"(?<=[。！？])\s*|\n+" if book.joiner == "" else rf"{_NOT_SHORT}(?<=[.!?])\s+(?!&)(?=\W*[^\W\da-z])|\n+"
     return [s.strip() for s in re.split(pattern, text) if s.strip()]
 
 
