@@ -50,17 +50,12 @@ def _slots() -> Mapping[str, str]:
     # A capitalised name of up to seven words, small joining words between them; a legal form may follow a comma.
     name = rf"{_UPPER}(?:(?: {join}){{0,3}} (?:{_UPPER}|&\s{_UPPER}|[(]{_UPPER}[)])){{0,6}}{legal}"
     dense = r"[\u4e00-\u9fff\u3040-\u30ff]"
-    letters = r"[\u3005\u3007\u30a0-\u30ff\u4e00-\u9fffA-Za-zＡ-Ｚａ-ｚ0-9０-９・/／+＋（）()&-]"
     return {
-        "{role}": r"(?P<role>[^\n!?;|•“„«»\"]{2,110})",
-        "{crole}": rf"[\"“„«']?(?P<crole>{_UPPER}(?:,? (?:{join} )?(?:{_UPPER}|\([\w /,+-]{{2,25}}\)|[IVX]+)){{0,6}})",
         "{company}": rf"(?P<company>{name})",
         "{lcompany}": r"(?P<company>[^\n.;:!?,]{3,60})",
         "{person}": rf"(?P<person>{_UPPER}(?: (?:{_UPPER}|van|de|von|der|den|di|da|af)){{0,3}}|{dense}{{1,6}}(?: {dense}{{1,4}})?)",
         "{people}": r"(?P<people>[^\n.;:!?]{2,80})",
-        "{cjk}": rf"(?P<cjk>{letters}{{2,24}}?)",
         "{cjkcompany}": r"(?P<company>[\u3005\u3007\u3040-\u30ff\u4e00-\u9fffA-Za-z0-9・&]{2,24}?)",
-        "{end}": "",  # roles are cut by the words of role_ends afterwards
     }
 
 
@@ -131,7 +126,7 @@ _WORDS = re.compile(r"\w+(?:['&@.+/-]\w+)*|&")
 
 def compile_phrase(source: str) -> re.Pattern[str]:
     """A phrase with slots as a pattern: words without regard to case, names with it (it tells names from words)."""
-    parts = re.split(r"(\{(?:role|crole|company|lcompany|person|people|cjk|cjkcompany|end)\})", source)
+    parts = re.split(r"(\{(?:company|lcompany|person|people|cjkcompany)\})", source)
     seen: set[str] = set()
     out = []
     for part in parts:
@@ -147,18 +142,11 @@ def compile_phrase(source: str) -> re.Pattern[str]:
 class Speech:
     """The phrases of one language."""
 
-    roles: tuple[re.Pattern[str], ...]
     companies: tuple[re.Pattern[str], ...]
     employers: tuple[re.Pattern[str], ...]  # "{company} has decided": what boards say
     clients: tuple[re.Pattern[str], ...]
     signers: tuple[re.Pattern[str], ...]
     met: tuple[re.Pattern[str], ...]
-    role_ends: re.Pattern[str]
-    ends: frozenset[str]  # the same words, plain()
-    function: frozenset[str]  # the commonest words of the language, plain()
-    inflections: Mapping[str, str]  # endings of a title within a sentence -> as it is by itself
-    nouns_capital: bool  # nouns begin with a capital letter, so that a capital says nothing
-    nouns_follow: bool  # what tells a role more closely follows it in small letters: "Técnico administrativo"
     formal: re.Pattern[str] | None
     informal: re.Pattern[str] | None
 
@@ -223,17 +211,6 @@ class Vocabulary:
         """A word of plain() text ends as names of occupations do: a hint only, for what already stands where a role would."""
         return any(len(word) >= 6 and word.endswith(self.role_suffixes) for word in _WORDS.findall(text)[:4])
 
-    def idle(self, text: str) -> bool:
-        """What stands in a subject is no role: a date, a weekday, a word of everyday talk."""
-        words = _WORDS.findall(plain(text))
-        return (
-            not words
-            or any(char.isdigit() for char in text)
-            or text[-1:] in "?!"
-            or all(word in self.idle_words or word in self.generic_subject for word in words)
-            or words[0] in self.given
-        )
-
     def regions(self, code: str | None) -> tuple[str, ...]:
         """The regions in which a language is written (ISO 3166), the commonest first."""
         return self._by_code[code].words("regions") if code in self._by_code else ()
@@ -241,6 +218,18 @@ class Vocabulary:
     def guests(self, code: str | None) -> tuple[str, ...]:
         """Regions whose people write a language that is not theirs."""
         return self._by_code[code].words("guest_regions") if code in self._by_code else ()
+
+    def codes(self, language: str | None) -> tuple[str, ...]:
+        """The languages that a mail's words are of: its own and English, which others borrow from; all where it is unknown."""
+        return tuple(dict.fromkeys((language, "en"))) if language in self._by_code else tuple(self._by_code)
+
+    def words(self, key: str, codes: tuple[str, ...]) -> frozenset[str]:
+        """A list of some languages, plain()."""
+        return frozenset(plain(word) for code in codes for word in self._by_code[code].words(key))
+
+    def function(self, code: str) -> frozenset[str]:
+        """The commonest words of a language, plain()."""
+        return frozenset(plain(word) for word in self._common[code])
 
     def _words(self, key: str) -> list[str]:
         return [word for facts in self._all for word in facts.words(key)]
@@ -253,36 +242,27 @@ class Vocabulary:
 
     def speech(self, code: str | None) -> tuple[Speech, ...]:
         """The phrases of the mail's language, then of English, which other languages' mails borrow from; all where it is unknown."""
-        codes = [code, "en"] if code in self._by_code else list(self._by_code)
-        return tuple(self._speech(one) for one in dict.fromkeys(codes) if one in self._by_code)
+        return tuple(self._speech(one) for one in self.codes(code))
 
     def _speech(self, code: str) -> Speech:
         if code not in self._speeches:
-            self._speeches[code] = _speech_of(self._by_code[code], self._common[code])
+            self._speeches[code] = _speech_of(self._by_code[code])
         return self._speeches[code]
 
 
-def _speech_of(facts: Lexicon, common_words: frozenset[str]) -> Speech:
+def _speech_of(facts: Lexicon) -> Speech:
     def phrases(key: str) -> tuple[re.Pattern[str], ...]:
         return tuple(compile_phrase(source) for source in facts.words(key))
 
     def cues(key: str) -> re.Pattern[str] | None:
         return re.compile("|".join(facts.words(key))) if facts.words(key) else None
 
-    ends = any_of(facts.words("role_ends"))
     return Speech(
-        phrases("role_phrases"),
         phrases("company_phrases"),
         phrases("employer_phrases"),
         phrases("client_phrases"),
         phrases("signer_phrases"),
         phrases("met"),
-        re.compile(rf"(?i)\s(?:{ends})(?!\w)" if ends else r"(?!)"),
-        frozenset(plain(word) for word in facts.words("role_ends")),
-        frozenset(plain(word) for word in common_words),
-        facts.table("inflections"),
-        facts.table("grammar").get("nouns") == "capital",
-        facts.table("grammar").get("modifiers") == "after",
         cues("formal"),
         cues("informal"),
     )
