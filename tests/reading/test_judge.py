@@ -153,6 +153,23 @@ def test_a_language_is_known_by_its_words_not_by_its_header() -> None:
     assert found.language == "de"
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (
+            "Stilling: Pakker\nArbeidsgiver: Torvhus AS\nStatus: Ikke aktuell\n\nDu får dette varselet fordi du har slått det på.",
+            "no",
+        ),
+        (
+            "Stilling: Pakker\nArbejdsgiver: Torvhus A/S\nStatus: Ikke aktuel\n\nDu får denne mail, fordi du har slået det til.",
+            "da",
+        ),
+    ],
+)
+def test_neighbours_are_told_apart_in_a_status_mail(text: str, language: str) -> None:
+    assert verdict(mail(text, "Status")).language == language
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=400), st.text(max_size=60))
 def test_any_text_gets_a_verdict(text: str, subject: str) -> None:
