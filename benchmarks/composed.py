@@ -15,6 +15,7 @@ from written import load_written
 
 from responder.reading.message import Message, read
 
+NEIGHBOURS = 10
 SENTENCES = Path(__file__).resolve().parent / "sentences"
 
 
@@ -48,10 +49,14 @@ def _texts(told: dict[str, str | list[str]], chance: random.Random) -> list[tupl
     return found
 
 
-def whole() -> list[tuple[Message, bool]]:
-    """The whole mails with whether they are rejections."""
-    read_ones = ((read(mail.raw()), mail.rejection) for mail in load_written())
-    return [(message, rejection) for message, rejection in read_ones if isinstance(message, Message)]
+def whole() -> list[tuple[Message, bool, str]]:
+    """The whole mails with whether they are rejections, and a group: neighbours in a file may be alike on purpose."""
+    written = ((mail, read(mail.raw())) for mail in load_written())
+    return [
+        (message, mail.rejection, f"{mail.id[:-4]}-{int(mail.id[-3:]) // NEIGHBOURS}")
+        for mail, message in written
+        if isinstance(message, Message)
+    ]
 
 
 def _mail(text: str) -> object:

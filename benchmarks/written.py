@@ -43,7 +43,7 @@ class Written:
 
 def _address(told: str) -> str:
     name, address = parseaddr(told)
-    return formataddr((name, address)) if "@" in address else "office@firm.example"
+    return formataddr((name, address)) if "@" in address and address.isascii() else "office@firm.example"
 
 
 def load_written(folder: Path = WHOLE) -> list[Written]:

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 _SHORT = 900  # characters
 _GREETING = 300
 _CUE_LIMIT = 2000
-_FAR_OFF = -2.5  # log-odds of the model; of rejections that it had not seen, 4 in 1,000 lay below
+_FAR_OFF, _FAR_OFF_SHORT = (
+    -2.0,
+    -3.0,
+)  # log-odds of the model; of rejections that it had not seen, 12 in 1,000 lay below -2
+_FEW_WORDS = 200  # characters of text that tell the model little
 _MODEL_LIMIT = 1800
 _WORDS = re.compile(r"[\w']{2,40}")
 _TEXT_LIMIT = 4000  # characters of a text that are judged: a decision stands in the first half of a mail
@@ -92,7 +96,10 @@ def worth_reading(message: Message, knowledge: Knowledge) -> bool:
 def _might_be(message: Message, knowledge: Knowledge) -> bool:
     if not has_cues(message, knowledge):
         return False
-    return knowledge.model is None or knowledge.model.score(wording(message)) > _FAR_OFF
+    limit = _FAR_OFF_SHORT if len(message.text) < _FEW_WORDS else _FAR_OFF
+    if knowledge.model is None or knowledge.model.score(wording(message)) > limit:
+        return True
+    return bool(_find_in_links(_links(message), knowledge))  # a job board's mail may say it in a link alone
 
 
 def has_cues(message: Message, knowledge: Knowledge) -> bool:
@@ -215,8 +222,7 @@ def find_evidence(
     if languages is None:
         languages = recognise_languages(f"{message.subject}\n{text}", knowledge)
     found = _find(_sentences(message), languages, knowledge)
-    links = (*message.links[:_LINK_LIMIT], *_URL.findall(message.text)[:_LINK_LIMIT])
-    found |= _find_in_links(links, knowledge)
+    found |= _find_in_links(_links(message), knowledge)
     return {one: words for one, words in found.items() if not any(it in found for it in knowledge.rules[one].without)}
 
 
@@ -311,19 +317,17 @@ def _looks_at(scope: Scope, number: int) -> bool:
             return False
 
 
+def _links(message: Message) -> tuple[str, ...]:
+    return (*message.links[:_LINK_LIMIT], *_URL.findall(message.text)[:_LINK_LIMIT])
+
+
 def _find_in_links(links: Sequence[str], knowledge: Knowledge) -> dict[str, str]:
     """Rules about links hold in every language: a job board names its campaigns in its own."""
-    found: dict[str, str] = {}
-    for rule in knowledge.rules.values():
-        if rule.scope is not Scope.LINK:
-            continue
-        patterns = [one for language in knowledge.languages.values() if (one := language.pattern(rule.id))]
-        for link in links:
-            words = _LINK_SPLIT.sub(" ", link[:500].lower())
-            hit = next((match for pattern in patterns if (match := pattern.search(words))), None)
-            if hit:
-                found.setdefault(rule.id, hit[0])
-    return found
+    if not links:
+        return {}
+    words = " | ".join(_LINK_SPLIT.sub(" ", link[:500].lower()) for link in links)
+    hits = {rule: pattern.search(words) for rule, pattern in knowledge.link_patterns.items()}
+    return {rule: hit[0] for rule, hit in hits.items() if hit}
 
 
 def _reached(found: Mapping[str, str]) -> Reached:

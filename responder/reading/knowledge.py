@@ -169,6 +169,16 @@ class Knowledge:
         """In any language, beginnings of words that mail about an outcome has; for the cheap first look."""
         return Cues(word for language in self.languages.values() for word in language.outcomes)
 
+    @cached_property
+    def link_patterns(self) -> Mapping[str, re.Pattern[str]]:
+        """For each rule about links one pattern with the phrases of all languages."""
+        phrases = {
+            rule.id: tuple(one for language in self.languages.values() for one in language.phrases(rule.id))
+            for rule in self.rules.values()
+            if rule.scope is Scope.LINK
+        }
+        return {rule: compile_phrases(them, {}) for rule, them in phrases.items() if them}
+
 
 class Cues:
     """Beginnings of words, found by set look-ups: the price is the same for one language and for fourteen."""

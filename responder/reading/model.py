@@ -10,6 +10,7 @@ import base64
 import math
 import re
 import zlib
+from array import array
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -51,31 +52,30 @@ def bucket(gram: str, size: int) -> int:
 class Model:
     """Weights by bucket; the score of a text is a log-odds."""
 
-    weights: tuple[float, ...]
+    weights: array[int]  # signed bytes
+    scale: float  # what one of them stands for
     bias: float
     times: float = 1.0  # how much it counts beside the rules
 
     @staticmethod
     def of(data: Mapping[str, Any]) -> Model:
         """From its file: signed bytes in base64, with their scale."""
-        raw = zlib.decompress(base64.b64decode(data["weights"]))
-        scale = float(data["scale"])
-        return Model(
-            tuple((byte - 256 if byte > 127 else byte) * scale for byte in raw),
-            float(data["bias"]),
-            float(data.get("times", 1.0)),
-        )
+        weights = array("b", zlib.decompress(base64.b64decode(data["weights"])))
+        return Model(weights, float(data["scale"]), float(data["bias"]), float(data.get("times", 1.0)))
 
     def score(self, text: str) -> float:
         """Log-odds that a folded text (subject and body) is a rejection: TF damped and L2-normalised."""
-        size = len(self.weights)
-        counts = Counter([bucket(gram, size) for gram in grams(text)])
-        total = squares = 0.0
-        for place, count in counts.items():
-            value = 1.0 if count == 1 else 1.0 + math.log(count)
-            total += self.weights[place] * value
-            squares += value * value
-        return self.bias + total / (math.sqrt(squares) or 1.0)
+        weights, size = self.weights, len(self.weights)
+        total, squares = 0.0, 0.0
+        for place, count in Counter([bucket(gram, size) for gram in grams(text)]).items():
+            if count == 1:
+                total += weights[place]
+                squares += 1.0
+            else:
+                value = 1.0 + math.log(count)
+                total += weights[place] * value
+                squares += value * value
+        return self.bias + self.scale * total / (math.sqrt(squares) or 1.0)
 
     def weigh(self, text: str) -> float:
         """What the model adds to the log-odds of the rules: its score within bounds."""

@@ -144,6 +144,19 @@ def test_a_job_board_may_say_it_in_a_link_only() -> None:
     assert found.rejection
 
 
+def test_the_first_look_sees_what_a_job_board_says_in_a_link_only() -> None:
+    text = (
+        "The new coats are here. Order by Friday, the parcel is with you on Monday. Unsubscribe, or apply the code.\n"
+        * 4
+    )
+    link = "https://board.example/help?trk=eml-jobs_application_rejected_01\n"
+    without, within = read(mail(text, "New coats")), read(mail(text + link, "New coats"))
+    assert isinstance(without, Message)
+    assert isinstance(within, Message)
+    assert not worth_reading(without, load())
+    assert worth_reading(within, load())
+
+
 def test_a_language_is_known_by_its_words_not_by_its_header() -> None:
     found = verdict(
         mail(
