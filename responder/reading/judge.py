@@ -338,6 +338,8 @@ def _reached(found: Mapping[str, str]) -> Reached:
 
 
 def _someone_hired(found: Mapping[str, str]) -> bool | None:
+    if "hired.nobody" in found:
+        return False
     if "hired.somebody" in found:
         return True
     return False if "closed.cancelled" in found and "decision.other-candidates" not in found else None

@@ -67,6 +67,32 @@ def test_nobody_preferred_makes_the_stage_closed() -> None:
     assert (found.stage, found.reached, found.someone_hired) == (Stage.CLOSED, Reached.APPLICATION, False)
 
 
+@pytest.mark.parametrize(
+    ("text", "hired"),
+    [
+        (
+            "Hi Ana,\n\nthe board has cut the post of Archivist. Neither you nor the other finalist will be hired.\n\nKim",
+            False,
+        ),
+        (
+            "Chère Ana,\n\nNous supprimons le poste d'archiviste, et ni vous ni l'autre finaliste ne serez recrutée.\n\nKim",
+            False,
+        ),
+        (
+            "Liebe Ana,\n\ndie Stelle entfällt leider. Weder du noch die andere Bewerberin bekommt eine Zusage.\n\nKim",
+            False,
+        ),
+        ("Hola Ana:\n\nSe suprime el puesto y no vamos a contratar a nadie. Lamento darte esta noticia.\n\nKim", False),
+        ("Hej Ana,\n\nTjänsten dras in. Varken du eller den andra sökande får jobbet, tyvärr.\n\nKim", False),
+        ("Hi Ana,\n\nwe have decided to offer the job to the other finalist. I am sorry.\n\nKim", True),
+    ],
+)
+def test_where_nobody_gets_the_post_nobody_was_preferred(text: str, hired: bool) -> None:
+    found = verdict(mail(f"Thank you for your application. We are unable to offer you the job.\n{text}", "Rejection"))
+    assert found.rejection
+    assert found.someone_hired is hired
+
+
 def test_no_rejection_has_no_stage() -> None:
     found = verdict(mail(WRITTEN["en"][3]["text"]))
     assert (found.stage, found.reached, found.someone_hired) == (None, None, None)
