@@ -18,6 +18,9 @@ _SENTENCE = re.compile(r"[.!?。！？…][\"')»”]*\s*$")
 _ABBREVIATION = re.compile(
     r"(?i)\b(?:ltd|inc|co|corp|llc|pvt|pty|s\.a|s\.l|s\.p\.a|s\.r\.l|b\.v|n\.v|a\.ş|şti|z o\.o|e\.v|[a-zà-ÿ]|dr|mr|mrs|st|engg?|deptt|dept|sr|jr)\.$"
 )
+_INITIAL = re.compile(r"(?:^|\s)(?:[^\W\d_a-z]|Dr|Mr|Mrs|Ms|Fr|Hr|\d+)\.$")
+_WIDE = re.compile(r"(?<=\S)(?: {4,40}|\t{1,8} *)(?=\S)")
+_PARTING = re.compile(r"[^\W\d][^\d,:|@]{1,40},$")
 _ROW = re.compile(r"^([^:：|]{2,40}?)\s*(?:[:：|]|\s→)\s*(\S.{0,150})$")
 _URL = re.compile(r"(?i)^\W*(?:https?://|www\.|[\w.-]+\.[a-z]{2,}/)")
 _RULER = re.compile(r"^[\W_]+$")
@@ -52,9 +55,18 @@ def lay_out(text: str, vocabulary: Vocabulary) -> Layout:
         sign_line, below_from = kept[sign][1], sign + 1
     end = len(kept) if sign is None else sign
     body_end = below_from if sign is None else end
-    signature, footers = _split_footers([line for _, line in kept[below_from:]], vocabulary)
+    signature, footers = _split_footers([_columns(raw[index], line) for index, line in kept[below_from:]], vocabulary)
+    if sign is None and len(signature) > 1 and _PARTING.match(signature[0]):
+        sign_line, signature, end = signature[0], signature[1:], below_from  # "Miigwech,", "Axé e caminhos abertos,"
     body = "\n".join(line for _, line in kept[:body_end])
     return Layout(salutation, body, sign_line, signature, footers, _rows(kept), _tail(kept, sign, vocabulary))
+
+
+def _columns(raw: str, line: str) -> str:
+    """Two who sign beside each other, parted by a bar rather than by blanks."""
+    halves = _WIDE.split(raw.strip(" \t*_"))
+    two = len(halves) == 2 and not re.search(r"\d", line) and not _DENSE.search(line)
+    return " | ".join(halves) if two else line
 
 
 def _is_salutation(line: str, vocabulary: Vocabulary) -> bool:
@@ -177,6 +189,8 @@ def _tail(kept: list[tuple[int, str]], sign: int | None, vocabulary: Vocabulary)
         return ""
     last = next((line for _, line in reversed(kept) if not _is_footer(line, vocabulary) or len(kept) == 1), kept[-1][1])
     pieces = [piece for piece in _ENDS.split(last) if re.search(r"\w", piece)]
+    while len(pieces) > 1 and _INITIAL.search(pieces[-2]):
+        pieces[-2:] = [f"{pieces[-2]} {pieces[-1]}"]
     if len(pieces) < 2 and not re.search(r"[。！～]", last):
         return ""
     if re.search(r"[。！～]", last):

@@ -53,13 +53,15 @@ def parse_name(piece: str, vocabulary: Vocabulary, *, lenient: bool = False) -> 
     if match := vocabulary.prefixes.match(plain(piece)):
         piece = piece[match.end() :].strip(" .,")
     first, _, behind = piece.partition(" ")
-    if behind and plain(first).strip(",!.") in vocabulary.partings:
+    if behind and plain(first).strip(",!.") in vocabulary.partings | common_set("before_names"):
         piece = behind  # "Hilsen Preben"
     head, *rest = re.split(r",\s*", piece)
     if any(not _is_degree(part, vocabulary) for part in rest):
         return None
     tokens = head.split()
     honorifics, tokens = _take_honorifics(tokens, vocabulary)
+    if len(tokens) > 2 and _is_rank(tokens[0], vocabulary) and plain(tokens[1]) in vocabulary.given:
+        honorifics, tokens = [*honorifics, tokens[0]], tokens[1:]  # "Supervisora Neusa Gattaz"
     while len(tokens) > 1 and _is_degree(tokens[-1], vocabulary):
         tokens.pop()
     if not _looks_like_name(tokens, vocabulary, lenient):
@@ -77,7 +79,8 @@ def _take_honorifics(tokens: list[str], vocabulary: Vocabulary) -> tuple[list[st
     while (
         len(tokens) > 1
         and (plain(tokens[0]).rstrip(".") in vocabulary.honorifics)
-        and not (len(tokens[0].rstrip(".")) == 1 and len(tokens) > 2 and tokens[0].endswith("."))
+        and not (len(tokens[0]) == 2 and tokens[0].endswith("."))  # "M. Hübner" is an initial as often
+        and tokens[0] != "HR"
     ):
         taken.append(tokens.pop(0))
     return taken, tokens
@@ -97,6 +100,13 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
         bare = plain(token).strip(".")
         if len(bare) == 1 and token.endswith("."):
             continue  # an initial
+        if (
+            at == 0
+            and len(words) == 2 == len(tokens)
+            and bare in common_set("called_by")
+            and plain(words[1]) in vocabulary.given
+        ):
+            continue  # "Chef Antoine": so they are called
         if _is_no_name(token, bare, vocabulary) and not _is_surname(at, words, bare, vocabulary):
             return False
     if any(plain(f"{one} {two}") in vocabulary.team for one, two in pairwise(tokens)):
@@ -110,6 +120,12 @@ def _looks_like_name(tokens: list[str], vocabulary: Vocabulary, lenient: bool) -
     )
 
 
+def _is_rank(token: str, vocabulary: Vocabulary) -> bool:
+    """A title as it stands before a name."""
+    bare = plain(token).strip(".")
+    return bare in vocabulary.titles and bare not in vocabulary.given
+
+
 def _is_no_name(token: str, bare: str, vocabulary: Vocabulary) -> bool:
     return (
         bare in vocabulary.team
@@ -118,6 +134,7 @@ def _is_no_name(token: str, bare: str, vocabulary: Vocabulary) -> bool:
         or re.sub(r"\W", "", token.lower()) in vocabulary.legal
         or bare in common_set("never_names")
         or bare in vocabulary.partings
+        or (bare.endswith((*common("team_ends"), *common("office_ends"))) and bare not in vocabulary.given)
     )
 
 
@@ -129,7 +146,7 @@ def _is_surname(at: int, words: list[str], bare: str, vocabulary: Vocabulary) ->
     if bare in vocabulary.given or (bare in common_set("particles") and others):
         return True
     first = plain(words[0]).strip(".")
-    trade = bare in vocabulary.titles and bare not in common_set("common_titles") and bare not in vocabulary.org
+    trade = bare in vocabulary.titles and bare not in common_set("common_titles")
     return at > 0 and trade and first in vocabulary.given and first not in vocabulary.org | vocabulary.team
 
 
@@ -158,6 +175,8 @@ def _dense(piece: str, vocabulary: Vocabulary) -> Name | None:
     for ending in vocabulary.after_names:
         if piece.endswith(ending) and len(piece) > len(ending):
             piece = piece[: -len(ending)].strip()
+            if len(piece) == 1 and piece in vocabulary.surnames:
+                return Name(piece)  # 蔡总
             break
     if not _DENSE_NAME.fullmatch(piece) or vocabulary.org_words.search(piece) or vocabulary.salutations.match(piece):
         return None
@@ -168,7 +187,10 @@ def _dense(piece: str, vocabulary: Vocabulary) -> Name | None:
         word in vocabulary.titles or word in vocabulary.team or word in vocabulary.role_stop for word in words
     ) or vocabulary.signoffs.match(piece):
         return None
-    if len(words) == 2 and any(len(word) >= 3 and word.endswith(common("dense_team_ends")) for word in words):
+    if len(words) == 2 and any(
+        len(word) >= 3 and word.endswith(common("dense_team_ends")) and word not in common("dense_surnames")
+        for word in words
+    ):
         return None
     if len(words) == 2:
         longest = [3 if _HAN_ONLY.fullmatch(word) else 4 for word in words]

@@ -26,10 +26,14 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The From header read as a person; `company` is the rest of the display name."""
+    """The From header read as a person; `company` is the rest of the display name.
+
+    `perhaps`: the display name where it may be a person's and is one's only if somebody signs with it: "Demelza Trewin" at hr@.
+    """
 
     name: Name | None
     company: str | None
+    perhaps: Name | None = None
 
 
 def is_known(name: Name, vocabulary: Vocabulary) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
 
 _AUSTRIAN_MOBILE = re.compile(r"06(?:50|60|64|76|77|78|80|81|88|99)\d{5,8}$")
+_FIRST = re.compile(r"[.;]\s")
 _TRUNK = re.compile(r"\(0\)")
 
 
@@ -62,7 +63,8 @@ def _offsets(region: str) -> tuple[float, ...]:
 def find_phone(message: Message, layout: Layout, language: str | None, vocabulary: Vocabulary) -> str | None:
     """The first number of the signature that is no fax or switchboard; else one that the text calls the writer's own. Only for a mail that a person signed."""
     where = regions(message, layout, language, vocabulary)
-    for line in (*layout.signature[:14], *(line for line in layout.footers[:4] if len(line) < 100)):
+    small = (line if len(line) < 100 else _FIRST.split(line)[0][:100] for line in layout.footers[:4])
+    for line in (*layout.signature[:14], layout.tail, *small):
         for number in _in_line(line, where, vocabulary):
             return number
     for sentence in re.split(r"(?<=[.!?。])\s+|\n", layout.body + "\n" + layout.tail):
@@ -110,7 +112,7 @@ def _runs(line: str) -> Iterator[tuple[int, str]]:
     for match in re.finditer(r"(?<![\w.@-])\+?\(?\+?\d[\d ()/.-]{5,22}\d(?![\w@])", line):
         digits = re.sub(r"\D", "", match[0])
         if 7 <= len(digits) <= 15 and not re.fullmatch(
-            r"(?:\d{1,2}[./-]){2}\d{2,4}|(?:19|20)\d\d[ ./-](?:19|20)\d\d|\d{5}-\d{3}|20\d\d[-/]\d{1,2}[-/]\d{1,2}",
+            r"(?:\d{1,2}[./-]){2}\d{2,4}|(?:19|20)\d\d[ ./-](?:19|20)\d\d|\d{5}-\d{3}|20\d\d[-/]\d{1,2}[-/]\d{1,2}|(?:19|20)\d\d/\d{3,6}",
             match[0].strip(),
         ):
             yield match.start(), match[0]
@@ -133,6 +135,10 @@ def _number(raw: str, where: _Regions) -> str | None:
     tries += [(region, valid) for region in where.awake or where.likely[:3]]
     first = (*where.told, *where.awake, *where.likely)[0]
     tries += [(first, possible), *((region, valid) for region in (*where.likely, *where.guests))]
+    if raw.lstrip("( ").startswith(
+        "0"
+    ):  # a trunk prefix: as long as numbers are there, though none such has been given out
+        tries += [(region, possible) for region in where.likely]
     for region, check in tries:
         found = _parsed(raw, region)
         if found and check(found):

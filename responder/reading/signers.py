@@ -6,16 +6,23 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from responder.reading.hint import Hint, place
 from responder.reading.names import DENSE, Name, fuller, parse_name, same_person
 from responder.reading.people import Signer
-from responder.reading.signature import Hint, is_small, persons_in, with_connector
-from responder.reading.vocabulary import plain, squeezed
+from responder.reading.signature import is_small, persons_in, with_connector, without_kisses
+from responder.reading.vocabulary import common_set, plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.layout import Layout
     from responder.reading.message import Me, Message
     from responder.reading.people import Sender
     from responder.reading.vocabulary import Vocabulary
+
+
+_NUMBER = re.compile(r"[\s,]+\(?\+?\d[\d ()/.-]{5,20}$")
+
+
+_BESIDE = re.compile(r"\s*[,/|·(]\s*|\s+[–—-]\s+")
 
 
 def find_signers(
@@ -25,20 +32,31 @@ def find_signers(
     address = message.from_[0] if message.from_ else None
     hint = Hint(
         sender.name,
+        sender.perhaps,
         address,
         message.reply_to[0] if len(message.reply_to) == 1 else None,
         _own_names(message, me),
         squeezed(f"{message.subject} {layout.body[:5000]}"),
         vocabulary,
+        bool(layout.signoff),
     )
     found = _from_lines(layout, hint)
     if not found and layout.tail:
         found = _from_tail(layout.tail, hint)
+    if not found and layout.signoff and not layout.signature:
+        found = _from_above(layout, hint)
     if not found:
         found = _introduced(layout, hint)
-    if not found and sender.name is not None and not hint.is_mine_own(sender.name):
-        found = (Signer(sender.name, -1),)
+    theirs = sender.name
+    if theirs is not None and not hint.is_mine_own(theirs) and _is_nobody_else(found, theirs):
+        found = (Signer(theirs, -1),)
+    found = found or _from_head(layout, hint)
     return tuple(_completed(signer, hint) for signer in found)
+
+
+def _is_nobody_else(found: tuple[Signer, ...], theirs: Name) -> bool:
+    """Whether nobody signed but by introducing themselves, perhaps by another name: then it is the sender."""
+    return not found or (found[0].line < 0 and not found[0].as_signed and not same_person(found[0].name, theirs))
 
 
 def _own_names(message: Message, me: Me) -> tuple[Name, ...]:
@@ -50,11 +68,14 @@ def _from_lines(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
     lines = layout.signature[:8]
     rest = _after_signoff(layout.signoff, hint.vocabulary)
     best: tuple[int, tuple[Signer, ...]] = (0, ())
+    leads = True
     for at, line in [(-1, rest), *enumerate(lines)] if rest else list(enumerate(lines)):
         signers = persons_in(line, at, lines, hint)
         if not signers:
             continue
-        score = max(hint.score(signer.name) for signer in signers) + _place(at, lines, layout, hint)
+        bare = max(hint.score(signer.name) for signer in signers)
+        score = bare + place(at, lines, layout, hint, signers[0].name, leads=leads)
+        leads = leads and bare < 0
         if score >= 3 and score > best[0]:
             if (
                 best[1]
@@ -75,82 +96,47 @@ def _titled(signer: Signer, lines: tuple[str, ...], hint: Hint) -> Signer:
     return replace(signer, name=Name(full.text, signer.name.honorific or full.honorific), title=title)
 
 
-def _place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint) -> int:
-    """How much the place of a line says that a person stands there."""
-    score = 0
-    teams = all(hint.vocabulary.team_words.search(plain(line)) for line in lines[: max(at, 0)])
-    if layout.signoff and (at <= 0 or (teams and at <= 2)):
-        score += 2
-        if at >= 0 and _is_new_word(lines[at], hint):
-            score += 1
-    following = lines[at + 1] if at + 1 < len(lines) else ""
-    before = lines[at - 1] if at > 0 else ""
-    if following and (
-        hint.vocabulary.title_words.search(plain(following)) or hint.vocabulary.team_words.search(plain(following))
-    ):
-        score += 2
-    if (
-        before
-        and len(before) < 60
-        and hint.vocabulary.title_words.search(plain(before))
-        and before.endswith((",", ":"))
-    ):
-        score += 3
-    elif before and len(before) < 60 and hint.vocabulary.title_words.search(plain(before)):
-        score += 1
-    if 0 <= at < len(lines) and hint.vocabulary.title_words.search(plain(lines[at])):
-        score += 1
-    if 0 <= at < len(lines) and hint.vocabulary.team_words.search(plain(lines[at].split(",")[0])) and "," in lines[at]:
-        score += 2  # "Personnel Department, Ogata"
-    elif 0 <= at < len(lines) and DENSE.search(lines[at]) and hint.vocabulary.team_words.search(plain(lines[at])):
-        score += 1  # 青空ガス 人事課 大沢
-    after_team = (
-        bool(before)
-        and hint.vocabulary.team_words.search(plain(before))
-        and not hint.vocabulary.title_words.search(plain(before))
-    )
-    if after_team and not layout.signoff and not re.search(r"\s[-–|·]\s|\d", lines[max(at, 0)]):
-        score += 2  # "Ihr Acme Recruiting Team", then who wrote
-    elif at >= 0 and at + 1 == len(lines) and not layout.signoff and len(lines) > 1:
-        score -= 1
-    return score
-
-
-def _is_new_word(line: str, hint: Hint) -> bool:
-    """One capitalised word alone that neither subject nor body has: a first name, however rare."""
-    word = squeezed(line)
-    address = squeezed(f"{hint.address.name} {hint.address.domain}") if hint.address else ""
-    return (
-        len(line.split()) == 1
-        and line[:1].isupper()
-        and word.isalpha()
-        and word not in hint.said
-        and word not in address
-    )
-
-
 def _after_signoff(signoff: str, vocabulary: Vocabulary) -> str:
     if not signoff:
         return ""
     match = vocabulary.signoffs.match(plain(signoff)) or vocabulary.weak_signoffs.match(plain(signoff))
-    if match is None or len(plain(signoff)) != len(signoff):
+    if match is None:
         return ""
-    return signoff[match.end() :].strip(" ,.!-–/")
+    folded = plain(signoff)
+    if len(folded) == len(signoff):
+        return signoff[match.end() :].strip(" ,.!-–/")
+    return " ".join(signoff.split()[len(folded[: match.end()].split()) :]).strip(
+        " ,.!-–/"
+    )  # "ß" and "æ" are two letters there
 
 
 def _from_tail(tail: str, hint: Hint) -> tuple[Signer, ...]:
-    """The name at the end of a mail that is one paragraph: "Gruß Heiko", "LG, Gesche aus der Redaktion", "Gio"."""
-    rest = _behind_title(_after_signoff(tail, hint.vocabulary) or tail, hint.vocabulary)
+    """The name at the end of a mail that is one paragraph: "Gruß Heiko", "LG, Gesche aus der Redaktion", "Gio", "Mogens 24 55 80 36"."""
+    behind = _after_signoff(tail, hint.vocabulary)
+    rest = _behind_title(behind or tail, hint.vocabulary)
     kissed = re.split(r"(?i)(?<!\S)x{1,3}(?=\s)", rest)[-1]
-    rest = re.sub(r"(?i)(?<!\S)x{1,3}(?!\S)|[\U0001F300-\U0001FAFF☕]+\s*", "", kissed).lstrip("/ ").strip()
+    rest = without_kisses(_NUMBER.sub("", kissed)).lstrip("/ ").strip()
     if found := with_connector(rest, -1, hint, strict=True):
         return found
-    for piece in (rest, rest.split(",")[0], " ".join(rest.split()[-2:]), " ".join(rest.split()[-1:])):
-        whole = piece == rest
+    for piece in (
+        rest,
+        *rest.split(", ")[1:][-1:],
+        _BESIDE.split(rest)[0],
+        " ".join(rest.split()[-2:]),
+        " ".join(rest.split()[-1:]),
+    ):
+        whole = len(rest.split()) <= 6 and (rest.startswith(piece) or rest.endswith(f", {piece}"))
         name = parse_name(piece, hint.vocabulary, lenient=is_small(piece, hint))
-        if name and not hint.is_mine_own(name) and hint.score(name) >= (1 if whole and rest != tail else 2):
+        if name is None or hint.is_mine_own(name) or _is_spoken_of(name, hint):
+            continue
+        if replace(hint, said="").score(name) >= (0 if whole and len(name.tokens) <= 3 else 2):
             return (Signer(name, -1, None, piece),)
     return with_connector(rest, -1, hint)
+
+
+def _is_spoken_of(name: Name, hint: Hint) -> bool:
+    """The last word of a sentence, not a name below it: the body ends with it, and has it once more."""
+    return hint.said.count(squeezed(name.text)) > 1 and not (hint.sender and same_person(name, hint.sender))
 
 
 def _behind_title(tail: str, vocabulary: Vocabulary) -> str:
@@ -162,6 +148,23 @@ def _behind_title(tail: str, vocabulary: Vocabulary) -> str:
     return tail[size:]
 
 
+def _from_above(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
+    """The name above a line that reads like a sign-off and ends the mail: "Ottilie Vance / for the Copperpot Group"."""
+    lines = layout.body.splitlines()[-1:]
+    signers = persons_in(lines[0], 0, (lines[0], layout.signoff), hint) if lines and len(lines[0]) < 60 else ()
+    return signers if signers and replace(hint, said="").score(signers[0].name) >= 0 else ()
+
+
+def _from_head(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
+    """The sender of a formal Japanese letter, who stands above its first sentence: 館長 宇佐美 貞夫."""
+    for line in layout.body.splitlines()[:6]:
+        if not DENSE.search(line) or re.search(r"[。、，！]|(?:様|さん|殿|先生)\s*$", line):
+            continue
+        if hint.vocabulary.title_words.search(plain(line)) and (signers := persons_in(line, 0, (line,), hint)):
+            return signers
+    return ()
+
+
 def _introduced(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
     """A person who says who they are: "Juno here", 人事担当の〇〇と申します."""
     for speech in hint.vocabulary.speech(None):
@@ -169,17 +172,38 @@ def _introduced(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
             match = pattern.search(layout.body[:1500])
             if match and match.groupdict().get("person"):
                 name = parse_name(match["person"], hint.vocabulary)
-                if name is None and DENSE.search(match["person"]) and len(match["person"]) <= 5:
+                if (
+                    name is None
+                    and DENSE.search(match["person"])
+                    and not _is_function(match["person"], hint.vocabulary)
+                ):
                     name = Name(match["person"])
-                if name and not hint.is_mine_own(name) and (DENSE.search(name.text) or hint.score(name) >= 2):
-                    return (Signer(name, -1, None, name.text),)
+                if name is None or hint.is_mine_own(name):
+                    continue
+                signed = any(squeezed(line) == squeezed(name.text) for line in layout.signature)
+                if signed or DENSE.search(name.text) or hint.score(name) >= 2:
+                    return (Signer(name, -1),)
     return ()
+
+
+def _is_function(word: str, vocabulary: Vocabulary) -> bool:
+    """採用担当: who writes by what they do."""
+    return (
+        len(word) > 5
+        or word in common_set("dense_never")
+        or any(words.search(word) for words in (vocabulary.title_words, vocabulary.team_words, vocabulary.org_words))
+    )
 
 
 def _completed(signer: Signer, hint: Hint) -> Signer:
     """A first name or initials in the signature made full by the From header where both are one person."""
     if hint.sender is not None and same_person(signer.name, hint.sender):
         mine, theirs = signer.name.tokens, hint.sender.tokens
+        if len(mine) == 1 and mine[0] != theirs[0]:
+            if theirs[0] not in hint.vocabulary.given and mine[0] == theirs[-1]:
+                return signer  # "Marek", not "Chef Marek"
+            if hint.address is not None and mine[0] == plain(hint.address.local):
+                return signer  # as their address calls them: "Mags" <mags@...> of "Marguerite Mags Doyle"
         if len(mine) >= 2 and mine[-1] == theirs[-1] and len(mine[0]) > 1:
             return signer  # as they signed it
         return replace(signer, name=fuller(signer.name, hint.sender))
