@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from responder.reading.judge import Reached, Stage, Verdict, judge, worth_reading
+from responder.reading.judge import Reached, Stage, Verdict, find_evidence, judge, worth_reading
 from responder.reading.knowledge import load
 from responder.reading.message import Me, Message, read
 
@@ -88,9 +88,33 @@ def test_nobody_preferred_makes_the_stage_closed() -> None:
     ],
 )
 def test_where_nobody_gets_the_post_nobody_was_preferred(text: str, hired: bool) -> None:
-    found = verdict(mail(f"Thank you for your application. We are unable to offer you the job.\n{text}", "Rejection"))
-    assert found.rejection
-    assert found.someone_hired is hired
+    message = read(mail(text, "Re: Archivist"))
+    assert isinstance(message, Message)
+    found = find_evidence(message, load())
+    assert ("hired.nobody" in found) is not hired
+    assert "hired.somebody" in found or not hired
+
+
+def test_nobody_preferred_wins_over_the_other_finalist() -> None:
+    text = f"{REJECTION}\nNeither you nor the other finalist will be hired."
+    assert verdict(mail(text)).someone_hired is False
+
+
+@pytest.mark.parametrize(
+    ("text", "final"),
+    [
+        ("They are taking two others through to the last round, which means that we stop here.", False),
+        ("We are inviting three other candidates to the final stage.", False),
+        ("Wir laden nun zwei andere Bewerberinnen in die letzte Runde ein.", False),
+        ("Nous invitons deux autres candidates à la dernière étape.", False),
+        ("You and two others were in the final round.", True),
+        ("Sie waren mit zwei anderen in der letzten Runde.", True),
+    ],
+)
+def test_the_last_round_may_be_that_of_others(text: str, final: bool) -> None:
+    message = read(mail(f"{text}\n\nKim", "Re: Archivist"))
+    assert isinstance(message, Message)
+    assert ("reached.final" in find_evidence(message, load())) is final
 
 
 def test_no_rejection_has_no_stage() -> None:
