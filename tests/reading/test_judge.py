@@ -101,6 +101,23 @@ def test_nobody_preferred_wins_over_the_other_finalist() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "interview"),
+    [
+        ("Thank you for taking the time to interview with us.", True),
+        ("It was a pleasure to interview you for the post.", True),
+        ("Thank you for coming to interview with our team.", True),
+        ("We are unable to invite you to interview.", False),
+        ("Your application will not progress to interview.", False),
+        ("We could only select five people to interview.", False),
+    ],
+)
+def test_an_interview_that_was_and_one_that_will_not_be(text: str, interview: bool) -> None:
+    message = read(mail(f"Dear Ana,\n\n{text}\n\nKim", "Re: Archivist"))
+    assert isinstance(message, Message)
+    assert ("reached.interview" in find_evidence(message, load())) is interview
+
+
+@pytest.mark.parametrize(
     ("text", "final"),
     [
         ("They are taking two others through to the last round, which means that we stop here.", False),
