@@ -78,6 +78,7 @@ def test_a_job_is_written_as_within_a_sentence(language: str, role: str, written
     [
         ("en", "Lectureship in Early Modern History", True),
         ("en", "Software Engineering Internship", True),
+        ("en", "bar job", True),
         ("en", "Programme Manager", False),
         ("en", "Internship Coordinator", False),
         ("de", "W1-Professur Digitale Editorik", True),
