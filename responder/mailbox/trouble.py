@@ -42,6 +42,7 @@ _HINTS: Final = (
         "The provider takes no password here: an OAuth token or an app password is needed",
     ),
 )
+_NO_LITERAL: Final = "while waiting for continuation response"  # imapclient's words for a NO or BAD in place of "+"
 _UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e\u00a0-\u024f]+")
 
 
@@ -65,6 +66,8 @@ def translate(trouble: BaseException, what: str, where: str) -> Exception:
             return trouble
         case imaplib.IMAP4.readonly():
             return Refused(f"{place}: the folder can only be read")
+        case imaplib.IMAP4.abort() if _NO_LITERAL in str(trouble):  # the connection lives (RFC 3501 s7.5)
+            return refusal(f"search failed: {said(trouble)}", place)
         case imaplib.IMAP4.abort():
             return TryLater(f"{place}: the connection was lost ({said(trouble)})")
         case ProtocolError():

@@ -432,6 +432,42 @@ def test_a_changed_uidvalidity_is_seen_and_nothing_is_moved():
     assert b"MOVE" not in _heard(server)
 
 
+def test_nothing_is_moved_where_there_is_no_trash():
+    server = ScriptedServer({"LIST": b'* LIST () "/" INBOX\r\n%T OK done\r\n'})
+    with talking(server) as mailbox, pytest.raises(Refused, match="no Trash folder"):
+        mailbox.trash("INBOX", 3)
+    assert b"SELECT" not in _heard(server)
+
+
+def test_a_search_that_is_refused_is_not_asked_again_in_the_same_words():
+    server = ScriptedServer({"UID SEARCH": b"%T NO not that\r\n"})
+    with talking(server) as mailbox:
+        with pytest.raises(Refused, match="not that"):
+            mailbox.search("INBOX", Search(subjects=("Kites",)))
+        assert _heard(server).count(b"SEARCH") == 1
+        with pytest.raises(Refused, match="not that"):
+            mailbox.search("INBOX", Search(subjects=("Kites für alle",)))
+    assert _heard(server).count(b"SEARCH") == 3  # once more without what is not ASCII
+
+
+def test_mails_that_come_empty_in_a_batch_are_fetched_one_by_one():
+    """hoodiecrow answers a partial FETCH of several mails with their beginnings cut away."""
+
+    def fetch(sock: socket.socket, tag: bytes) -> None:
+        asked = server.lines[-1].split(b" ")[3]
+        for uid in asked.split(b","):
+            text = b"From: x" if b"," not in asked else b""
+            sock.sendall(
+                b"* %b FETCH (UID %b RFC822.SIZE 7 FLAGS () BODY[]<0> {%d}\r\n%b)\r\n" % (uid, uid, len(text), text)
+            )
+        sock.sendall(tag + b" OK done\r\n")
+
+    server = ScriptedServer({"UID FETCH": fetch})
+    with talking(server) as mailbox:
+        found = mailbox.beginnings("INBOX", [1, 2], 100)
+    assert [(entry.uid, entry.header) for entry in found] == [(1, b"From: x"), (2, b"From: x")]
+
+
 def test_a_uidvalidity_that_changes_under_way_is_an_arrival():
     with talking(ScriptedServer({"UID SEARCH": b"* SEARCH\r\n%T OK done\r\n"})) as mailbox:
         mailbox.uids_from("INBOX", 1)

@@ -57,6 +57,7 @@ def _multi(*parts: bytes, subtype: bytes = b"mixed") -> bytes:
         (_multi(PDF, NOTES), ["2"]),  # nothing else to read
         (_multi(PLAIN, MESSAGE), ["1", "2"]),
         (_multi(PLAIN * 1), ["1"]),
+        (b"(" + PLAIN + b' "mixed" NIL NIL NIL)', ["1"]),
         (_multi(*[PLAIN] * 100), [str(n) for n in range(1, 31)]),
         (_multi(*[HTML.replace(b"900", b"999999")] * 9), ["1", "2", "3"]),  # cut at about 1 MB
     ],

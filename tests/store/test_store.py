@@ -12,7 +12,7 @@ from responder.errors import Refused, TryLater, UserError
 from responder.life.case import Case, Chore
 from responder.life.states import Event, Impossible, State
 from responder.rounds.requests import apply
-from responder.store import AccountRow, Notice, Place, Store
+from responder.store import AccountRow, AlreadyRunning, Notice, Place, Store, only_instance
 from responder.store.schema import MIGRATIONS
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -351,6 +351,19 @@ def test_a_folder_that_cannot_be_made_is_the_users_to_mend(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="state cannot be written"):
         Store.open(tmp_path / "file" / "s.sqlite3")
+
+
+def test_a_state_folder_that_cannot_be_made_is_the_users_to_mend(tmp_path):
+    (tmp_path / "state").write_text("a file in its place")
+    with pytest.raises(UserError, match="state folder cannot be written"), only_instance(tmp_path / "state"):
+        pass
+
+
+def test_the_lock_of_a_state_folder_is_held_by_one_and_given_back(tmp_path):
+    with only_instance(tmp_path), pytest.raises(AlreadyRunning, match="another responder"), only_instance(tmp_path):
+        pass
+    with only_instance(tmp_path):
+        assert (tmp_path / "lock").exists()
 
 
 def test_another_connection_sees_that_something_was_written(tmp_path):
