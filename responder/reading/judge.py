@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from responder.reading.digest import row_of_digest
 from responder.reading.knowledge import Scope
 from responder.reading.meaning import WHOLE, find_features
 from responder.reading.phrases import fold, sentences
@@ -94,6 +95,8 @@ def worth_reading(message: Message, knowledge: Knowledge) -> bool:
 
 
 def _might_be(message: Message, knowledge: Knowledge) -> bool:
+    if row_of_digest(message, knowledge) is not None:
+        return True
     if not has_cues(message, knowledge):
         return False
     limit = _FAR_OFF_SHORT if len(message.text) < _FEW_WORDS else _FAR_OFF
@@ -131,7 +134,7 @@ def judge(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
         return _judge_own(message, me, knowledge)
     if len(message.forwarded) == 1:
         return _judge_passed_on(message, me, knowledge)
-    return _weigh(message, knowledge)
+    return _weigh(row_of_digest(message, knowledge) or message, knowledge)
 
 
 def _judge_own(message: Message, me: Me, knowledge: Knowledge) -> Verdict:
