@@ -25,6 +25,10 @@ _TITLED = (
     r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Captain|Herrn?|Frau|ing|dott|dott\.ssa|M|Mme|Sr|Sra|Pani?|dhr|mevr)\.? )"
 )
 _PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|la|le|el|al|bin|ten|ter|zu)"
+_BE_THERE = (
+    r"sera là|seront là|will be there|will be in|will join|will sit in|is joining|wird (?:auch )?dabei|kommt dazu|estará|sarà (?:lì|presente)|"
+    r"(?:is|zal) er ook|är med|kommer att vara med|er med|vil være med|będzie (?:też )?obecn"
+)
 _CJK_PANEL = re.compile(r"面接官|面試官|面试官")
 _CJK_NAMED = re.compile(r"(?:[長部課]|担当|经理|總監|总监)[ \u3000]([\u4e00-\u9fff々]{1,4})(?=[、，,。\s]|$)")
 
@@ -87,7 +91,8 @@ def _named(mail: Mail, around: Correspondence, me: Me, cues: Cues) -> list[str]:
         if _CJK_PANEL.search(line):
             found += _CJK_NAMED.findall(line)
         for match in _places(cues).finditer(plain(line)):
-            sure, likely = match["sure"] or match["titled"] or match["slot"], match["listed"] or match["joined"]
+            sure = match["sure"] or match["titled"] or match["slot"]
+            likely = match["listed"] or match["joined"] or match["there"]
             name = (sure or _from_given(likely or "", match["joined"] is not None)).strip(" .,")
             if name and not never & set(words(name)) and words(name)[0] not in around.firm.stems:
                 found.append(_untitled(name))
@@ -143,5 +148,6 @@ def _pattern(lead: str, joins: str, me: str) -> re.Pattern[str]:
         rf"|(?P<titled>\b(?:Herrn?|Frau|Mrs|Mr|Ms|M\.|Mme|Dr|mevrouw|meneer)\.? (?:Dr\. |Prof\. )?{word}(?: {word})?)"
         rf"|\d{{1,2}}[:.]\d\d\b.{{0,40}}[-–:] (?P<slot>{full})$"
         rf"|\b(?P<joined>{word}(?: {word})?)(?:, [^,.]{{2,40}},)?(?i: (?:{joins}) (?:{me}))\b"
-        rf"|(?:^|, |\(|\b[^\W\d_]+ ){_TITLED}?(?P<listed>{full})(?=[,).(:;]| (?i:{joins}|{lead})\b|$)"
+        rf"|^(?P<there>{full}) (?i:{_BE_THERE})\b"
+        rf"|(?:^|, |: |\(|\b[^\W\d_]+ ){_TITLED}?(?P<listed>{full})(?= ?[,).(:;]| (?i:{joins}|{lead})\b|$)"
     )
