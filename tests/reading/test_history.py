@@ -198,13 +198,13 @@ def test_calendar_invitations_name_the_people():
 @pytest.mark.parametrize(
     "sentence",
     [
-        "Could you come to an interview at the loft on 12 March at 10: Nora Quill (MD) and Obi Larsson (Sailmaker).",
-        "Could you come to an interview on 12 March? You'd meet Nora Quill. Obi Larsson will be there in the afternoon.",
+        "Could you come to an interview at the loft on 12 March at 10: Nora Quill (MD) and Anna Larsson (Sailmaker).",
+        "Could you come to an interview on 12 March? You'd meet Nora Quill. Anna Larsson will be there in the afternoon.",
     ],
 )
 def test_people_are_named_by_where_they_stand(sentence: str):
     history = Box(refusal(), mails=[invitation(f"Hi Robin,\n\n{sentence}\n\nTamsin Vale\nHead of Design")]).history()
-    assert set(history.people_met) == {"Tamsin Vale", "Nora Quill", "Obi Larsson"}
+    assert set(history.people_met) == {"Tamsin Vale", "Nora Quill", "Anna Larsson"}
 
 
 def test_the_coordinator_who_was_not_there_is_not_thanked():
