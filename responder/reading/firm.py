@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from publicsuffixlist import PublicSuffixList
@@ -42,7 +42,7 @@ class Firm:
     ids: frozenset[str]  # Message-IDs of the rejection's thread
 
 
-@cache
+@lru_cache(maxsize=256)
 def _whole(mark: str) -> re.Pattern[str]:
     """The mark as a whole word, a genitive s allowed; scripts without spaces know no words, so their letters bound nothing."""
     letter = r"[^\W\u2e80-\uffff]"
