@@ -42,11 +42,11 @@ ME = Me("", frozenset({"me@mailbox.example"}))
 OUT = HOME / "responder" / "knowledge" / "roles.json"
 POSTS = Path(__file__).resolve().parent / "posts"
 RARE = 4  # what is seen in fewer mails is left out
-HOLD = 1.0  # how firmly weights are held at nothing
+HOLD = 3.0  # how firmly weights are held at nothing
 FAINT = 0.02  # and a weight below this is left out
-LEAST = 0.3  # see Weights.least
-COMPOSED = 150  # mails in each language
-COUNTS = {"corpus": 1.0, "written": 2.0, "mails": 4.0, "composed": 1.0}
+LEAST = 0.25  # see Weights.least
+COMPOSED = 200  # mails in each language
+COUNTS = {"corpus": 1.0, "written": 2.0, "mails": 4.0, "composed": 0.5}
 FIRMS = (
     "Brindlewick",
     "Norvane GmbH",
@@ -82,9 +82,9 @@ def sample(kind: str, group: str, case: Case) -> Sample | None:
     facts = gather(Verdict(True, 1.0, (), verdict.language, None, None, verdict.message), ME, knowledge)
     vocabulary = vocabulary_of(knowledge)
     names = tuple(name for name in (facts.company, *facts.company_aliases) if name)
-    spans = role_spans(
-        verdict.message, lay_out(verdict.message.text, vocabulary), names, verdict.language, (), vocabulary
-    )
+    titles = tuple(signer.title for signer in facts.signers if signer.title)
+    layout = lay_out(verdict.message.text, vocabulary)
+    spans = role_spans(verdict.message, layout, names, titles, verdict.language, (), vocabulary)
     truths = tuple(one for one in (case.truth["role"], *case.also.get("role", ())) if one)
     right = tuple(bool(truths) and same("role", span.text, truths) for span in spans)
     return Sample(kind, group, truths, tuple(spans), right)

@@ -88,7 +88,8 @@ def gather(verdict: Verdict, me: Me, knowledge: Knowledge, trusted: tuple[str, .
     own = tuple(name for name in (me.name, *(to.name for to in message.to)) if name)
     company = find_company(message, layout, signers, sender, relay, speeches, own, vocabulary)
     names = tuple(name for name in (company.name, *company.aliases) if name)
-    role = find_role(message, layout, names, verdict.language, own, vocabulary)
+    titles = tuple(signer.title for signer in signers if signer.title)
+    role = find_role(message, layout, names, titles, verdict.language, own, vocabulary)
     reach = find_reach(message, layout, me, company, signers, knowledge, vocabulary, trusted)
     phone = find_phone(message, layout, verdict.language, vocabulary) if signers else None
     formal = is_formal(layout, speeches)

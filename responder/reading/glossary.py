@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from responder.reading.occupations import occupations_of
 from responder.reading.title import gender, number
-from responder.reading.vocabulary import common_set, places, plain
+from responder.reading.vocabulary import common, common_set, places, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,14 +20,14 @@ _DENSE = "\u3005-\u3007\u3040-\u30ff\u4e00-\u9fff"
 _LATIN = rf"[^\W_{_DENSE}]"
 _TOKEN = re.compile(
     rf"(?P<dense>[{_DENSE}]+)"
-    rf"|(?P<word>{_LATIN}(?:{_LATIN}|['’´+#]|\.?[-.&/:*·_](?={_LATIN})|\({_LATIN}{{1,4}}\)(?!\s*\())*\.?\*?)"
+    rf"|(?P<word>{_LATIN}(?:{_LATIN}|['’´+#]|\.?(?:[-.&:*·_]|/(?={_LATIN}{{1,3}}(?!{_LATIN})))(?={_LATIN})|\({_LATIN}{{1,4}}\)(?!\s*\())*\.?\*?)"
     r"|(?P<mark>\S)"
 )
 _KANA = re.compile(r"[\u30a1-\u30ff]+")
-_SHORT = re.compile(r"(?i)^(?:sr|jr|dy|asst|st|dr|ph\.d|spec|ds|[^\W\d_])\.$")
 _ELIDED = re.compile(r"([^\W\d_]{1,6})['’]([^\W\d_].*)$")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[/-]\d{2,4})?$")
 GENDER, NUMBER = "⚥", "№"
+HEADS = {"head", "bent", "made", "loan", "common"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,37 +71,49 @@ class Glossary:
                 kind = {GENDER: "gender", NUMBER: "number"}.get(match[0], "mark")
                 found.append(Token(match[0], match.start(), match.end(), match[0], kind))
             else:
-                found += self._read_word(match[0], match.start(), bool(found) and found[-1].kind != "mark")
-        return found
+                found += self._read_word(match[0], match.start(), found[-1].kind if found else "mark")
+        return [_as_terms(token, *found[at + 1 : at + 2]) for at, token in enumerate(found)]
 
-    def _read_word(self, word: str, start: int, within: bool) -> Iterator[Token]:
-        bare = word[:-1] if word.endswith(".") and not _SHORT.match(word) else word
+    def _read_word(self, word: str, start: int, before: str) -> Iterator[Token]:
+        bare = word[:-1] if word.endswith(".") and not _is_short(word[:-1]) else word
         front, dash, tail = bare.rpartition("-")
         if dash and front and self._known.get(plain(tail)) == "post":  # "Controller-rol"
-            yield self._token(front, start, within)
-            yield self._token(tail, start + len(front) + 1, True)
+            yield self._token(front, start, before)
+            yield self._token(tail, start + len(front) + 1, "low")
         elif (elided := _ELIDED.match(bare)) and plain(elided[1]) in common_set("elisions"):
             yield Token(elided[1], start, start + len(elided[1]), plain(elided[1]), "det")
-            yield self._token(elided[2], start + elided.start(2), True)
+            yield self._token(elided[2], start + elided.start(2), "det")
         elif len(bare) > 3 and bare[-2:] in {"'s", "’s"}:
-            yield self._token(bare[:-2], start, within)
+            yield self._token(bare[:-2], start, before)
             yield Token("'s", start + len(bare) - 2, start + len(bare), "'s", "mark")
         else:
-            yield self._token(bare, start, within)
+            yield self._token(bare, start, before)
         if bare != word:
             yield Token(".", start + len(bare), start + len(word), ".", "mark")
 
-    def _token(self, text: str, start: int, within: bool) -> Token:
+    def _token(self, text: str, start: int, before: str) -> Token:
         end, name = start + len(text), plain(text)
         kind = self._kind(text, name)
-        if kind == "fn" and within and text[:1].isupper():
+        if kind == "fn" and before != "mark" and text[:1].isupper():
             kind = "Fn"
-        if kind in {"cap", "low", "made"}:
-            base = next((base for known in self.occupations if (base := known.base(name))), None)
-            if base:
+        if kind in {"cap", "low", "made"} and (base := self._base(name)):
+            kind = "bent"
+            if before not in HEADS:  # "asystent projektanta": what follows a title keeps its case
                 text = text[: len(text) - len(base[0])] + base[1]
-                name, kind = plain(text), "bent"
+                name = plain(text)
         return Token(text, start, end, name, kind)
+
+    def _base(self, name: str) -> tuple[str, str] | None:
+        """Of an occupation as it is within a sentence: its ending, and what stands there when it is by itself."""
+        for ending, inflected in self.occupations[0].cases:
+            stem = name.removesuffix(inflected) + ending
+            if (
+                name.endswith(inflected)
+                and len(stem) > 3
+                and any(known.is_head_or_tail(stem) for known in self.occupations)
+            ):
+                return inflected, ending
+        return None
 
     def _kind(self, text: str, name: str) -> str:
         kind = self._known.get(name) or self._known.get(name.rstrip(".")) or self._known.get(name.partition("'")[0])
@@ -139,6 +151,17 @@ class Glossary:
             at += size
 
 
+def _is_short(word: str) -> bool:
+    return len(word) == 1 or word.lower() in common("abbreviations")
+
+
+def _as_terms(token: Token, following: Token | None = None) -> Token:
+    """A number of hours or percents is of the terms."""
+    if token.kind == "num" and following and (following.kind == "hours" or following.text == "%"):
+        return replace(token, kind="hours")
+    return token
+
+
 def _kinds(
     vocabulary: Vocabulary, codes: tuple[str, ...], occupations: tuple[Occupations, ...]
 ) -> Iterator[tuple[str, Iterable[str]]]:
@@ -149,6 +172,7 @@ def _kinds(
     yield "team", vocabulary.words("team", codes)
     yield "org", vocabulary.words("org", codes)
     yield "stop", vocabulary.words("role_stop", codes)
+    yield "person", vocabulary.words("honorifics", codes)
     for known in occupations:
         yield "field", known.fields
     for code, known in reversed(tuple(zip(codes, occupations, strict=True))):
@@ -162,7 +186,10 @@ def _kinds(
     yield "det", common_set("determiners") | common_set("indefinite")
     yield "bind", common_set("binding")
     yield "as", common_set("as_words")
-    yield "terms", common_set("contract_words") | common_set("hours")
+    yield "few", common_set("counting_words")
+    yield "grade", common_set("grade_words")
+    yield "terms", common_set("contract_words")
+    yield "hours", common_set("hours")
     yield "vacant", common_set("vacant_words")
     yield (
         "field",

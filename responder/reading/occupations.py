@@ -43,16 +43,9 @@ class Occupations:
                 return True
         return False
 
-    def base(self, word: str) -> tuple[str, str] | None:
-        """Of an occupation as it is within a sentence: its ending, and what stands there when it is by itself."""
-        if self.is_head(word):
-            return None
-        for ending, inflected in self.cases:
-            if word.endswith(inflected) and len(word) - len(inflected) >= _TAIL - 2:
-                stem = word[: len(word) - len(inflected)] + ending
-                if stem in self.heads or any(stem[at:] in self.tails for at in range(_FRONT, len(stem) - _TAIL + 1)):
-                    return inflected, ending
-        return None
+    def is_head_or_tail(self, word: str) -> bool:
+        """Whether a word is an occupation, by itself or as the end of a compound."""
+        return word in self.heads or any(word[at:] in self.tails for at in range(_FRONT, len(word) - _TAIL + 1))
 
 
 @cache

@@ -41,25 +41,27 @@ def find_role(
     message: Message,
     layout: Layout,
     company: tuple[str, ...],
+    titles: tuple[str, ...],
     language: str | None,
     own: tuple[str, ...],
     vocabulary: Vocabulary,
 ) -> str | None:
-    """The post, or None where the mail names none. `company`: its names; `own`: the user's names, which no post has."""
-    return choose(role_spans(message, layout, company, language, own, vocabulary), weights())
+    """The post, or None where the mail names none. `company`: its names; `titles`: of those who signed; `own`: the user's names, which no post has."""
+    return choose(role_spans(message, layout, company, titles, language, own, vocabulary), weights())
 
 
 def role_spans(
     message: Message,
     layout: Layout,
     company: tuple[str, ...],
+    titles: tuple[str, ...],
     language: str | None,
     own: tuple[str, ...],
     vocabulary: Vocabulary,
 ) -> list[Span]:
     """Every run of words of a mail that may name the post."""
     mine = [name for name in map(squeezed, own) if len(name) > 2]
-    spans = spans_of(_places(message, layout), _glossary(vocabulary, language), company)
+    spans = spans_of(_places(message, layout), _glossary(vocabulary, language), company, titles)
     return [span for span in spans if not any(name in span.key for name in mine)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from responder.reading.glossary import HEADS
 from responder.reading.vocabulary import squeezed
 
 if TYPE_CHECKING:
@@ -16,10 +17,9 @@ _QUOTES = "\"“”„«»'‘’「」『』【】《》〈〉"
 _STOPPING = ".;:!?|…。、，；：！？"
 _INSIDE = {",", "-", "–", "—", "/", "(", ")", "（", "）", "&", "+", "·", "'s"}
 _BINDERS = {"bind", "prep", "and", "det"}
-_NEVER_FIRST = _BINDERS | {"mark", "fn", "as", "small", "kana", "gender", "number"}
-_NEVER_LAST = _BINDERS | {"mark", "fn", "as", "small"}
-_BARRED = {"kana", "small", "gender", "number"}
-_HEADS = {"head", "bent", "made", "loan", "common"}
+_NEVER_FIRST = _BINDERS | {"mark", "fn", "as", "small", "kana", "gender", "number", "hours", "few", "person"}
+_NEVER_LAST = _BINDERS | {"mark", "fn", "as", "small", "terms"}
+_BARRED = {"kana", "small", "gender", "number", "hours", "few", "person"}
 _ANCHORS = {"post", "as", "app"}
 _NOTED = {
     "idle",
@@ -39,7 +39,24 @@ _NOTED = {
     "terms",
     "vacant",
 }
-_CLEAN = {"edge", "stopping", "quote", "post", "as", "app", "(", ")", "-", "–", "—", ",", "gender", "number", "/"}
+_CLEAN = {
+    "edge",
+    "stopping",
+    "quote",
+    "post",
+    "as",
+    "app",
+    "(",
+    ")",
+    "-",
+    "–",
+    "—",
+    ",",
+    "gender",
+    "number",
+    "hours",
+    "/",
+}
 _LONGEST, _LONGEST_DENSE = 8, 14
 
 
@@ -66,29 +83,45 @@ class _Run:
     key: str
     place: str
     clean: bool
+    heads: frozenset[str]
     seen: list[str]
 
 
-def spans_of(pieces: Iterable[Place], glossary: Glossary, company: tuple[str, ...]) -> list[Span]:
-    """Every run that may name the post."""
+def spans_of(
+    pieces: Iterable[Place], glossary: Glossary, company: tuple[str, ...], titles: tuple[str, ...] = ()
+) -> list[Span]:
+    """Every run that may name the post. `company`: its names; `titles`: those of the people who signed."""
+    theirs = {squeezed(title) for title in titles}
     names = {squeezed(name) for name in company if len(squeezed(name)) > 2}
     runs = []
     for piece in pieces:
+        named = False
         for number, line in enumerate(piece.text.split("\n")):
-            tokens = glossary.read(line)
+            tokens, under = glossary.read(line), named
+            named = len(tokens) < 6 and any(token.kind == "given" for token in tokens)
             for first, behind in _bounds(tokens, piece.name):
                 text = _text(tokens, first, behind, line)
                 key = squeezed(text)
-                if not key or key in names:
+                if not key:
                     continue
                 left, right = _class(tokens, first - 1), _class(tokens, behind)
+                heads = frozenset(token.name for token in tokens[first:behind] if token.kind in HEADS)
                 seen = _look(tokens, first, behind, glossary)
                 seen += [f"at {piece.name}", f"at {piece.name} {min(number, 4)}"]
-                if any(name in key for name in names):
+                seen += [
+                    f"{end} {piece.name}"
+                    for end in (f"first {tokens[first].kind}", f"last {tokens[behind - 1].kind}", f"right {right}")
+                ]
+                seen += ["under name"] * under
+                if any(key in title for title in theirs):
+                    seen += ["title", f"title {piece.name}"]
+                if key in names:
+                    seen.append("is company")
+                elif any(name in key for name in names):
                     seen.append("has company")
                 elif any(key in name for name in names):
                     seen.append("of company")
-                runs.append(_Run(text, key, piece.name, left in _CLEAN and right in _CLEAN, seen))
+                runs.append(_Run(text, key, piece.name, left in _CLEAN and right in _CLEAN, heads, seen))
     return _together(runs)
 
 
@@ -108,8 +141,16 @@ def _together(runs: list[_Run]) -> list[Span]:
         where.setdefault(run.key, []).append(run.place)
     longer = {key: any(key in other and key != other for other in clean) for key in where}
     shorter = {key: any(other in key and key != other for other in clean) for key in where}
+    titles = list(dict.fromkeys(name for run in runs if run.place != "below" for name in sorted(run.heads)))
     spans = []
     for run in runs:
+        rivals = min(len(set(titles) - run.heads), 4)
+        order = min((titles.index(name) for name in run.heads if name in titles), default=9)
+        run.seen += [
+            f"rivals {rivals} {bool(run.heads)}",
+            f"order {min(order, 4)}",
+            f"order {min(order, 4)} {run.place}",
+        ]
         times = where[run.key]
         run.seen.append(f"times {min(len(times), 4)}")
         if "subject" in times and "body" in times:
@@ -127,6 +168,8 @@ def _bounds(tokens: list[Token], place: str) -> Iterator[tuple[int, int]]:
     for first, token in enumerate(tokens):
         if token.kind in _NEVER_FIRST or (first and token.kind == tokens[first - 1].kind == "char"):
             continue
+        if token.kind == "post" and first + 1 < len(tokens) and tokens[first + 1].kind in _BINDERS | {"as"}:
+            continue  # "post of": the name comes behind it
         anchored = _is_anchored(tokens, first, place)
         headed, deep, small = False, 0, 0
         for at in range(first, min(first + (_LONGEST_DENSE if token.dense else _LONGEST), len(tokens))):
@@ -137,7 +180,7 @@ def _bounds(tokens: list[Token], place: str) -> Iterator[tuple[int, int]]:
             deep += (one.text in "(（") - (one.text in ")）")
             if deep < 0 or small > 1:
                 break
-            headed = headed or one.kind in _HEADS
+            headed = headed or one.kind in HEADS
             following = tokens[at + 1] if at + 1 < len(tokens) else None
             if deep or (one.kind in _NEVER_LAST and one.text not in ")）"):
                 continue
@@ -216,20 +259,29 @@ def _look(tokens: list[Token], first: int, behind: int, glossary: Glossary) -> l
     if any(key in known.whole for known in glossary.occupations):
         seen.append("whole")
     heads = sum(kind in {"head", "bent", "made"} for kind in kinds)
-    if heads:
-        seen.append(f"heads {min(heads, 3)}")
-    else:
-        seen.append("loan" if "loan" in kinds else "common" if "common" in kinds else "headless")
+    state = (
+        f"heads {min(heads, 3)}" if heads else next((kind for kind in ("loan", "common") if kind in kinds), "headless")
+    )
+    unknown = f"unknown {min(kinds.count('low'), 3)} {min(kinds.count('cap'), 3)}"
+    seen += [
+        state,
+        f"{state} {left}",
+        f"{state} {right}",
+        f"{state} {len(words) > 1} {code}",
+        unknown,
+        f"{unknown} {code}",
+        f"{unknown} {state}",
+    ]
     if len(words) > 1 and all(token.text[:1].isupper() for token in words if token.kind not in _BINDERS):
         seen.append("all capital")
-    for token in own[1:]:
+    for at, token in enumerate(own[1:], 1):
         if token.kind in _BINDERS or token.kind == "mark":
-            seen += [f"in {token.kind}", f"in= {token.name}"]
+            seen += [f"in {token.kind}", f"in= {token.name}", f"in= {token.name} {_class(own, at + 1)}"]
         elif token.kind in _NOTED:
             seen.append(f"in {token.kind}")
     before = next((number for number, token in enumerate(reversed(tokens[:first]), 1) if token.kind in _ANCHORS), 0)
     later = next((number for number, token in enumerate(tokens[behind:], 1) if token.kind in _ANCHORS), 0)
-    seen += [f"before {_far(before)}", f"later {_far(later)}"]
+    seen += [f"before {_far(before)}", f"later {_far(later)}", f"{state} before {_far(before)}"]
     return seen
 
 

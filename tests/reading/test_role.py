@@ -27,8 +27,15 @@ def glossary(code: str) -> Glossary:
         ("en", "the Land Surveyor role", "the/det Land/cap Surveyor/head role/post"),
         ("en", "Nurse (R-48213)", "Nurse/head №/number"),
         ("de", "Kranführer (m/w/d)", "Kranführer/head ⚥/gender"),
-        ("de", "einen Kesselwagenfahrer", "einen/fn Kesselwagenfahrer/made"),
+        ("de", "einen Kesselwagenfahrer", "einen/few Kesselwagenfahrer/made"),
         ("de", "der Fachangestellten", "der/det Fachangestellte/bent"),
+        ("de", "Product Owners", "Product/field Owner/bent"),
+        ("de", "Florist, 60 %", "Florist/head ,/mark 60/hours %/mark"),
+        ("nl", "Florist 28 uur", "Florist/loan 28/hours uur/hours"),
+        ("en", "Mr Baker", "Mr/person Baker/head"),
+        ("pl", "asystent projektanta", "asystent/head projektanta/bent"),
+        ("pl", "fryzjer/fryzjerka", "fryzjer/head //mark fryzjerka/head"),
+        ("pl", "Kierowca kat. C", "Kierowca/head kat./low C/cap"),
         ("nl", "Controller-rol", "Controller/head rol/post"),
         ("fr", "d'Office Manager", "d/det Office/field Manager/common"),
         ("da", "kordegnen", "kordegn/bent"),
@@ -100,8 +107,33 @@ def test_runs_that_may_name_the_post(code: str, text: str, run: str) -> None:
     assert run in runs(code, text)
 
 
-def test_the_company_is_no_post() -> None:
-    assert "Harbour Bakers" not in runs("en", "your application for Harbour Bakers", ("Harbour Bakers",))
+def test_the_company_is_known_as_such() -> None:
+    spans = spans_of([Place("subject", "Application - Harbour Bakers")], glossary("en"), ("Harbour Baker",))
+    assert [span.text for span in spans if "is company" in span.seen] == ["Harbour Baker"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "run"),
+    [
+        ("en", "one baker", "one baker"),  # a word that counts
+        ("en", "Mr Baker", "Mr Baker"),
+        ("de", "Florist 28 Stunden", "Florist 28"),
+        ("de", "Floristin Teilzeit", "Floristin Teilzeit"),
+        ("en", "the role of baker", "role of baker"),
+        ("en", "the baker and", "baker and"),
+    ],
+)
+def test_what_is_no_part_of_a_post(code: str, text: str, run: str) -> None:
+    assert run not in runs(code, text)
+    assert runs(code, text)
+
+
+def test_what_is_seen_of_a_run() -> None:
+    pieces = [Place("subject", "Baker"), Place("below", "Jane Doe\nHead Baker")]
+    spans = spans_of(pieces, glossary("en"), (), ("Head Baker",))
+    seen = {span.text: set(span.seen) for span in reversed(spans)}
+    assert {"at subject", "left edge", "right edge", "longer clean True"} <= seen["Baker"]
+    assert {"at below", "under name", "title", "shorter clean False"} <= seen["Head Baker"]
 
 
 def test_a_run_ends_within_a_sentence() -> None:
