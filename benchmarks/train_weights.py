@@ -41,7 +41,7 @@ from responder.reading.phrases import fold
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "responder" / "knowledge"
 FIRM = 40.0  # how firmly the rules' weights are held
 LIMIT = 4.0  # see Model.weigh
-MARGIN = 0.5  # taken off the bias: thanking somebody for a rejection that was none is worse than missing one
+MARGIN = 0.4  # taken off the bias: thanking somebody for a rejection that was none is worse than missing one
 SIZE = 1 << 17  # buckets
 MEANING_STRENGTH, WORDING_STRENGTH = 20.0, 30.0  # C of the logistic regressions
 RARE = 5  # a feature of fewer mails is left out
@@ -59,6 +59,10 @@ PULL = {
     "topic": -0.3,
     "what": -1.5,
     "guard": -1.2,
+    "guard.thanks-reply": -2.0,  # what these say undoes a decision that stands beside them
+    "guard.reversal": -2.0,
+    "guard.withdrawal": -2.0,
+    "guard.reserve": -1.8,
 }
 Folds = Sequence[tuple[np.ndarray, np.ndarray]]
 FREE = ("reached", "hired", "condition")  # read, not summed
@@ -239,7 +243,8 @@ def main() -> int:
     by_wording = unseen_scores(WORDING_STRENGTH, wording, labels, shares, folds)
     by_meaning = unseen_scores(MEANING_STRENGTH, meaning, labels, shares, folds)
     features = np.column_stack([held, np.clip(by_wording, -LIMIT, LIMIT), np.clip(by_meaning, -LIMIT, LIMIT)])
-    start = np.array([PULL.get(rule.partition(".")[0], -1.0) for rule in rules] + [0.5, 1.0])
+    pulls = [PULL.get(rule, PULL.get(rule.partition(".")[0], -1.0)) for rule in rules]
+    start = np.array([*pulls, 0.5, 1.0])
     bounds = [(0.0, 6.0) if weight > 0 else (-6.0, 0.0) for weight in start]
     sums = np.zeros(len(mails))
     for train, test in folds:
