@@ -129,7 +129,7 @@ def summary(verdict: Verdict, facts: Facts, history: History, have: list[Found])
         "reason": reason,
         "recipient": history.recipient.address if history.recipient else None,
         "company": history.company or facts.company,
-        "role": facts.role or history.role,
+        "role": history.role or facts.role,
         "stage": stage,
         "greeting_name": history.greeting_name,
         "impressed_by": history.impressed_by,

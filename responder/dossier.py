@@ -70,8 +70,8 @@ class Dossier:
 
     @property
     def role(self) -> str | None:
-        """The post applied for."""
-        return (self.facts.role if self.facts else None) or (self.history.role if self.history else None)
+        """The post applied for, by the mailbox or else by the mail."""
+        return (self.history.role if self.history else None) or (self.facts.role if self.facts else None)
 
     @property
     def stage(self) -> Stage | None:

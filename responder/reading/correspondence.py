@@ -158,7 +158,10 @@ def sort_out(
     threads = _threads(every, firm)
     concerning = _concerning(threads, firm, (facts.role, short_subject(verdict.message.subject)), knowledge, cues)
     role = facts.role if _is_credible(facts.role, verdict.message, concerning) else None
-    role = role or _role_of(concerning, firm, cues)
+    if role is None or fold(bare_subject(verdict.message.subject)) == fold(
+        role
+    ):  # a whole subject may be the firm's name
+        role = _role_of(concerning, firm, cues) or role
     ours, elsewhere = _by_application(concerning, firm, role, cues)
     if verdict.reached in (Reached.INTERVIEW, Reached.FINAL) and not _people_in(ours) and _people_in(elsewhere):
         ours, elsewhere = [*ours, *elsewhere], []  # there was an interview, and this is the only one that can be meant

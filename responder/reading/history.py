@@ -164,7 +164,7 @@ def learn(
     return History(
         reached=course.reached,
         company=_company(facts, around, cues),
-        role=facts.role or around.role,
+        role=around.role or facts.role,
         people=_known(people, chosen),
         people_met=names if course.reached is not Reached.APPLICATION else (),
         recipient=recipient,

@@ -224,7 +224,8 @@ def test_the_coordinator_who_was_not_there_is_not_thanked():
     assert history.people_met == ("Obi Larsson",)
 
 
-def test_an_agency_is_thanked_and_its_client_named():
+@pytest.mark.parametrize("role", [None, "Harrow"])  # the subject, taken for a post
+def test_an_agency_is_thanked_and_its_client_named(role: str | None):
     consultant = "Edda Winter <edda@wintersearch.example>"
     put = mail(
         "2026-02-20",
@@ -238,7 +239,7 @@ def test_an_agency_is_thanked_and_its_client_named():
         refusal(text, consultant, subject="Harrow"),
         company="Winter Search",
         agency=True,
-        role=None,
+        role=role,
         signer="Edda Winter",
         recipient="edda@wintersearch.example",
         mails=[put],
