@@ -131,8 +131,8 @@ def _take_one(account: Account, place: Place, raw: bytes, entry: Entry, *, curso
         account.store.take(account.name, place, case_key(message) if message else None, None, now, cursor=cursor)
         return
     account.news(Kind.JUDGED, dossier=dossier)
-    _note_answer(account, message, now)
-    case = new_case(account, dossier, raw, place, entry.flags, now) if dossier.rejection else None
+    answers = _note_answer(account, message, now)
+    case = new_case(account, dossier, raw, place, entry.flags, now) if dossier.rejection and not answers else None
     fresh = account.store.take(account.name, place, case_key(message), case, now, cursor=cursor)
     if case is not None and fresh:
         log.info("account %s: a rejection was recognised, case %s", account.name, case.id)
@@ -241,17 +241,20 @@ def _owner(account: Account, message: Message) -> str:
     return account.name if not owners or account.name in owners else owners[0]
 
 
-def _note_answer(account: Account, message: Message, now: datetime) -> None:
-    """A mail from the recipient in a thread that a note went out to: the case is answered."""
+def _note_answer(account: Account, message: Message, now: datetime) -> bool:
+    """A mail from the recipient in a thread that a note went out to: the case is answered, and it is no new rejection."""
     senders = {who.address.lower() for who in message.from_}
     if not senders or senders & account.me.addresses or (message.header("auto-submitted") or "no").lower() != "no":
-        return
+        return False
+    answered = False
     ids = {*message.in_reply_to, *message.references}
     for case in account.store.cases(account.name, (State.SENT, State.SENT_BY_USER)):
         thread = {case.draft_message_id, case.sent_message_id, case.message_id} & ids
         if thread and case.recipient and case.recipient.lower() in senders:
             changed = account.store.record(case.id, Event.ANSWER, "They wrote back.", now, told=False)
             account.news(Kind.CHANGED, case=changed)
+            answered = True
+    return answered
 
 
 def _batches(uids: Sequence[int], size: int) -> Iterable[Sequence[int]]:

@@ -620,3 +620,20 @@ def test_times_are_utc(world):
     world.reject()
     world.round()
     assert world.case().due.tzinfo == UTC
+
+
+def test_an_answer_to_a_note_is_never_a_rejection(world):
+    world.reject()
+    world.round()
+    sent = parsed(world.drafts()[0].raw)
+    world.server.move("Drafts", world.drafts()[0].uid, "Sent")
+    world.round()
+    raw, _ = world.rejection(name=world.case().recipient_name)  # they say once more how it was
+    world.count -= 1
+    answer = parsed(raw)
+    answer["In-Reply-To"] = sent["Message-ID"]
+    answer.replace_header("From", str(sent["To"]))
+    world.deliver(answer.as_bytes())
+    world.round()
+    assert world.state() == "answered"
+    assert len(world.drafts()) == 0
