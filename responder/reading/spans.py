@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from responder.reading.glossary import HEADS
@@ -58,6 +59,7 @@ _CLEAN = {
     "/",
 }
 _LONGEST, _LONGEST_DENSE = 8, 14
+_MOST = 800  # runs that are looked at: a mail has twenty or two hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,13 @@ def spans_of(
     """Every run that may name the post. `company`: its names; `titles`: those of the people who signed."""
     theirs = {squeezed(title) for title in titles}
     names = {squeezed(name) for name in company if len(squeezed(name)) > 2}
-    runs = []
+    runs: list[_Run] = []
     for piece in pieces:
         named = False
         for number, line in enumerate(piece.text.split("\n")):
             tokens, under = glossary.read(line), named
             named = len(tokens) < 6 and any(token.kind == "given" for token in tokens)
-            for first, behind in _bounds(tokens, piece.name):
+            for first, behind in islice(_bounds(tokens, piece.name), _MOST - len(runs)):
                 text = _text(tokens, first, behind, line)
                 key = squeezed(text)
                 if not key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from time import process_time
 
 import pytest
 
@@ -173,3 +174,26 @@ def test_the_weights_of_the_program() -> None:
     assert 0 < given.least < 1
     assert all(abs(value) < 20 for value in given.seen.values())
     assert given.seen["left post"] > given.seen["left low"]  # what stands behind "the position of"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 5000,
+        "ref " * 1200,
+        " " * 5000,
+        "nr." * 1500,
+        "A1B2-" * 1000,
+        "(" * 5000,
+        "a." * 2500,
+        ", ".join(["a baker b"] * 450),
+        "（職）" * 1600,
+    ],
+    ids=["digits", "labels", "spaces", "points", "numbers", "brackets", "letters", "commas", "dense"],
+)
+def test_no_text_holds_it_up(text: str) -> None:
+    before = process_time()
+    spans = spans_of([Place("subject", text), Place("body", text)], glossary("en"), ())
+    choose(spans, weights())
+    assert len(spans) <= 800
+    assert process_time() - before < 2.0
