@@ -16,6 +16,7 @@ from responder.reading.digest import row_of_digest
 from responder.reading.knowledge import Scope
 from responder.reading.meaning import WHOLE, find_features
 from responder.reading.phrases import fold, sentences
+from responder.reading.stage import signs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -214,7 +215,8 @@ def _weigh(message: Message, knowledge: Knowledge) -> Verdict:
     reasons = sorted((reason for reason in reasons if reason.weight), key=lambda reason: -abs(reason.weight))
     if total <= 0:
         return _no(message, language, confidence, *reasons)
-    return Verdict(True, confidence, tuple(reasons), language, _reached(found), _someone_hired(found), message)
+    reached, hired = _reached(message, found, knowledge, languages)
+    return Verdict(True, confidence, tuple(reasons), language, reached, hired, message)
 
 
 def find_evidence(
@@ -333,7 +335,28 @@ def _find_in_links(links: Sequence[str], knowledge: Knowledge) -> dict[str, str]
     return {rule: hit[0] for rule, hit in hits.items() if hit}
 
 
-def _reached(found: Mapping[str, str]) -> Reached:
+def stage_signs(
+    message: Message, found: Mapping[str, str], knowledge: Knowledge, languages: Sequence[Language]
+) -> dict[str, float]:
+    """What knowledge.stage weighs; see stage.signs."""
+    told = Stage.CLOSED if _someone_hired(found) is False else _told(found)
+    return signs(found, told, meant(message, knowledge, languages))
+
+
+def _reached(
+    message: Message, found: Mapping[str, str], knowledge: Knowledge, languages: Sequence[Language]
+) -> tuple[Reached, bool | None]:
+    """How far it came, and whether somebody was preferred: what the rules say, or the weights where there are some."""
+    hired = _someone_hired(found)
+    if knowledge.stage is None:
+        return _told(found), hired
+    stages = knowledge.stage.order(stage_signs(message, found, knowledge, languages))
+    closed = stages[0] == Stage.CLOSED or "hired.nobody" in found
+    stages = [stage for stage in stages if stage != Stage.CLOSED]
+    return Reached(stages[0]), False if closed else (hired or None)
+
+
+def _told(found: Mapping[str, str]) -> Reached:
     for reached in (Reached.FINAL, Reached.INTERVIEW, Reached.SCREEN):
         if f"reached.{reached}" in found:
             return reached

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from responder.reading.meaning import Concepts, Meaning
 from responder.reading.model import Model
 from responder.reading.phrases import PhraseError, compile_phrases
+from responder.reading.stage import StageWeights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -158,6 +159,7 @@ class Knowledge:
     bias: float
     model: Model | None = field(default=None)
     meaning: Meaning | None = field(default=None)
+    stage: StageWeights | None = field(default=None)
 
     @cached_property
     def application_cues(self) -> Cues:
@@ -224,8 +226,10 @@ def load_folder(folder: Traversable) -> Knowledge:
     model = Model.of(json.loads(weights.read_text("utf-8"))) if weights.is_file() else None
     weights = folder / "meaning.json"
     meaning = Meaning.of(json.loads(weights.read_text("utf-8"))) if weights.is_file() else None
+    weights = folder / "stage.json"
+    stage = StageWeights.of(json.loads(weights.read_text("utf-8"))) if weights.is_file() else None
     ats = tuple(_ats(file.name, _toml(file)) for file in _sorted(folder / "ats") if file.name.endswith(".toml"))
-    return Knowledge(languages, rules, ats, float(rules_data["bias"]), model, meaning)
+    return Knowledge(languages, rules, ats, float(rules_data["bias"]), model, meaning, stage)
 
 
 def _beside(file: Traversable, folder: Traversable, kind: str) -> tuple[str, dict[str, Any]]:
