@@ -127,7 +127,7 @@ def load_mails(folder: Path) -> list[Case]:
             continue
         told = tomllib.loads(file.read_text("utf-8"))
         truth = {fact: told.get(fact) for fact in FACTS if fact in told}
-        also = {fact: tuple(told.get(f"{fact}_also", ())) for fact in FACTS}
+        also = {fact: (*told.get(f"{fact}_also", ()), *told.get(f"{fact}_aliases", ())) for fact in FACTS}
         lang = told.get("language") or told.get("lang") or file.name[:2]
         name = file.relative_to(folder).with_suffix("").as_posix()
         cases.append(Case(name, lang, bool(told.get("rejection")), mail.read_bytes(), truth, also))

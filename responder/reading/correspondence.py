@@ -17,11 +17,11 @@ from responder.reading.firm import (
     is_robot,
     is_shared,
     label_names,
-    registrable,
     says,
     speaks_for,
 )
 from responder.reading.judge import Reached
+from responder.reading.organisations import registrable
 from responder.reading.posts import bare_subject, best_role, fold, mentions, roles_in, short_subject, words
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from responder.reading.company import find_company
+from responder.reading.evidence import Scene, stem_of_sender
 from responder.reading.layout import lay_out
 from responder.reading.manner import greeting, is_formal, people_met
 from responder.reading.phone import find_phone
@@ -78,18 +79,12 @@ class Facts:
 
 def gather(verdict: Verdict, me: Me, knowledge: Knowledge, trusted: tuple[str, ...] = ()) -> Facts:
     """The facts of verdict.message. `trusted`: ids of servers whose Authentication-Results are believed (RFC 8601 s4.1)."""
-    message, vocabulary = verdict.message, vocabulary_of(knowledge)
-    layout = lay_out(message.text, vocabulary)
-    speeches = vocabulary.speech(verdict.language)
-    relay = bool(message.from_) and system_of(message.from_[0].domain, knowledge) is not None
-    said = squeezed(f"{message.subject} {layout.body[:5000]}")
-    sender = read_sender(message.from_[0] if message.from_ else None, vocabulary, relay=relay, said=said)
-    signers = find_signers(message, layout, me, vocabulary, sender)
-    own = tuple(name for name in (me.name, *(to.name for to in message.to)) if name)
-    company = find_company(message, layout, signers, sender, relay, speeches, own, vocabulary)
+    scene, vocabulary = scene_of(verdict, me, knowledge), vocabulary_of(knowledge)
+    message, layout, signers, speeches = scene.message, scene.layout, scene.signers, vocabulary.speech(verdict.language)
+    company = find_company(scene)
     names = tuple(name for name in (company.name, *company.aliases) if name)
     titles = tuple(signer.title for signer in signers if signer.title)
-    role = find_role(message, layout, names, titles, verdict.language, own, vocabulary)
+    role = find_role(message, layout, names, titles, verdict.language, scene.own, vocabulary)
     reach = find_reach(message, layout, me, company, signers, knowledge, vocabulary, trusted)
     phone = find_phone(message, layout, verdict.language, vocabulary) if signers else None
     formal = is_formal(layout, speeches)
@@ -102,11 +97,25 @@ def gather(verdict: Verdict, me: Me, knowledge: Knowledge, trusted: tuple[str, .
         unreachable=reach.unreachable,
         suspicious=reach.suspicious,
         greeting_name=greeting(signers, layout, formal, vocabulary),
-        people_met=people_met(layout, speeches, own, vocabulary),
+        people_met=people_met(layout, speeches, scene.own, vocabulary),
         formal=formal,
         company_aliases=company.aliases,
         domains=company.domains,
     )
+
+
+def scene_of(verdict: Verdict, me: Me, knowledge: Knowledge) -> Scene:
+    """The mail in its parts, with who sent and who signed it: what its company is looked for in."""
+    message, vocabulary = verdict.message, vocabulary_of(knowledge)
+    layout = lay_out(message.text, vocabulary)
+    relay = bool(message.from_) and system_of(message.from_[0].domain, knowledge) is not None
+    said = squeezed(f"{message.subject} {layout.body[:5000]}")
+    sender = read_sender(message.from_[0] if message.from_ else None, vocabulary, relay=relay, said=said)
+    signers = find_signers(message, layout, me, vocabulary, sender)
+    own = tuple(name for name in (me.name, *(to.name for to in message.to)) if name)
+    stem = stem_of_sender(message, relay, vocabulary)
+    function = vocabulary.function(verdict.language) if verdict.language else frozenset[str]()
+    return Scene(message, layout, signers, sender, stem, relay, own, verdict.language, function, vocabulary)
 
 
 def _person(signer: Signer, reach: Reach, phone: str | None) -> Person:

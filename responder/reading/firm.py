@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from publicsuffixlist import PublicSuffixList
-
 from responder.reading.cues import common
+from responder.reading.organisations import registrable
 from responder.reading.posts import fold, words
 
 if TYPE_CHECKING:
@@ -74,16 +73,6 @@ def _added() -> frozenset[str]:
     return frozenset(
         fold(word).replace("-", "") for key in ("generic", "shared", "label_words") for word in common(key)
     )
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
-
-
-def registrable(domain: str) -> str:
-    """The domain that its owner registered: "example.co.uk" of "mail.example.co.uk"."""
-    return str(_suffixes().privatesuffix(domain.lower()) or domain.lower())
 
 
 def is_relay(domain: str, knowledge: Knowledge) -> bool:

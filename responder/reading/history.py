@@ -15,7 +15,7 @@ from responder.reading.acquaintance import Contact, clean_name, contacts, is_per
 from responder.reading.correspondence import Correspondence, is_mass, sort_out
 from responder.reading.cues import Cues, captured, common
 from responder.reading.facts import Person, Recipient, Source
-from responder.reading.firm import firm_of, is_relay, is_robot, registrable, stems_of
+from responder.reading.firm import firm_of, is_relay, is_robot, stems_of
 from responder.reading.greeting import greeting_of, is_formal
 from responder.reading.impressed import impression
 from responder.reading.introductions import people_met
@@ -23,6 +23,7 @@ from responder.reading.judge import Reached, recognise_languages
 from responder.reading.knowledge import load
 from responder.reading.numbers import direct_number
 from responder.reading.objections import objection
+from responder.reading.organisations import registrable
 from responder.reading.posts import short_subject, words
 from responder.reading.progress import progress
 

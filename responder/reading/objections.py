@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from responder.reading.acquaintance import is_person
 from responder.reading.correspondence import SOON, Correspondence, Mail, roles_of
-from responder.reading.firm import is_shared, registrable
+from responder.reading.firm import is_shared
 from responder.reading.judge import judge
+from responder.reading.organisations import registrable
 from responder.reading.posts import bare_subject, fold, mentions
 from responder.reading.progress import dates_in
 from responder.reading.sentences import split

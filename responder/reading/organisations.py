@@ -11,9 +11,11 @@ from publicsuffixlist import PublicSuffixList
 
 from responder.reading.cues import common as private
 from responder.reading.names import DENSE
-from responder.reading.vocabulary import common, common_set, plain, squeezed
+from responder.reading.vocabulary import any_of, common, common_set, places, plain, squeezed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from responder.reading.vocabulary import Vocabulary
 
 
@@ -67,11 +69,11 @@ def is_freemail(domain: str) -> bool:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(only_icann=True)
+    return PublicSuffixList()
 
 
 def registrable(domain: str) -> str:
-    """The registrable domain: "mail.acme.co.uk" -> "acme.co.uk"; the domain itself where there is none."""
+    """The domain that its owner registered: "acme.co.uk" of "mail.acme.co.uk"; the domain itself where there is none."""
     return str(_suffixes().privatesuffix(domain.lower()) or domain.lower())
 
 
@@ -85,24 +87,123 @@ def stem_of(domain: str, systems: frozenset[str] = frozenset()) -> str:
     labels = [
         label
         for label in domain.lower().split(".")[:-1]
-        if label not in common_set("domain_labels") and squeezed(label) not in systems
+        if len(label) > 1
+        and label not in common_set("domain_labels")
+        and not any(squeezed(part) in systems for part in (label, *label.split("-")))
     ]
     return squeezed(labels[-1]) if labels else ""
 
 
-def spelled(label: str, vocabulary: Vocabulary) -> str:
-    """The words of a domain label where an organisation's word stands at one end: "talleresgorbea" -> "talleres gorbea"."""
-    words = re.split(r"[-_]", label)
-    return " ".join(part for word in words for part in _spelled_word(word, vocabulary))
+def spelled(label: str, text: str, vocabulary: Vocabulary) -> str:
+    """The name that the label of a domain is made of: "thesaltmarsh-kitchen" -> "The Saltmarsh Kitchen", in words of the text and of organisations."""
+    said = {squeezed(word): word for word in re.findall(r"[\w'’]*\w", text) if len(word) >= 3 and word[:1].isupper()}
+    label = re.sub(rf"^(?:{any_of(common('domain_heads'))})-?(?=\w{{4}})", "", label)
+    label = re.sub(rf"[-_](?:{any_of(common('domain_ends'))})$", "", label)
+    words = [word for part in re.split(r"[-_]", label) if part for word in _parted(part, said, vocabulary)]
+    return " ".join(
+        word if at and plain(word) in common_set("joining") else word[:1].upper() + word[1:]
+        for at, word in enumerate(words)
+    )
 
 
-def _spelled_word(word: str, vocabulary: Vocabulary) -> list[str]:
-    for size in range(len(word) - 3, 3, -1):
-        if word[:size] in vocabulary.org and len(word) - size >= 3:
-            return [word[:size], word[size:]]
-        if word[-size:] in vocabulary.org and len(word) - size >= 3:
-            return [word[:-size], word[-size:]]
-    return [word]
+def _parted(part: str, said: dict[str, str], vocabulary: Vocabulary) -> list[str]:
+    """The cheapest way to cut a run of letters into known words and at most long unknown ones."""
+    best: list[tuple[float, list[str]]] = [(0.0, [])]
+    for end in range(1, len(part) + 1):
+        ways: list[tuple[float, list[str]]] = []
+        for start in range(max(0, end - 24), end):
+            cost, word = _cost(
+                part[start:end], at_start=start == 0, whole=end - start == len(part), said=said, vocabulary=vocabulary
+            )
+            ways.append((best[start][0] + cost, [*best[start][1], word]))
+        best.append(min(ways, key=lambda way: way[0]))
+    return best[-1][1]
+
+
+def _cost(word: str, *, at_start: bool, whole: bool, said: dict[str, str], vocabulary: Vocabulary) -> tuple[float, str]:
+    known = said.get(word) or vocabulary.spelling.get(word)
+    if known and len(word) >= 3:
+        return {3: 2.6, 4: 2.0}.get(len(word), 1.5), known
+    if at_start and not whole and word == "the":
+        return 1.2, word
+    return 1 + 0.5 * len(word) + (0 if len(word) >= 4 or whole else 4), word
+
+
+def kinds_of(tokens: list[str], vocabulary: Vocabulary) -> list[str]:
+    """What kind of word each is: "small", "team", "unit", "title", "public", "org", "person", "place" or "other"."""
+    words = [plain(token).strip(".,;:'’()!\"-–") for token in tokens]
+    kinds = [_kind(word, vocabulary) for word in words]
+    for size in (4, 3, 2):
+        for at in range(len(words) - size + 1):
+            joined = " ".join(words[at : at + size])
+            if joined in vocabulary.team or joined in vocabulary.titles:
+                kinds[at : at + size] = ["team" if joined in vocabulary.team else "title"] * size
+    return kinds
+
+
+def _kind(word: str, vocabulary: Vocabulary) -> str:
+    if not word or word in common_set("articles") or word in common_set("joining") or word in common_set("team_small"):
+        return "small"
+    if word in vocabulary.public:
+        return "public"
+    if word in vocabulary.units:
+        return "unit"
+    if word in vocabulary.org:
+        return "unit" if word in vocabulary.team else "org"
+    if word in vocabulary.connectors:
+        return "small"
+    if word in vocabulary.team or word.endswith(common("team_ends")):
+        return "team"
+    if vocabulary.title_words.search(word):
+        return "title"
+    if vocabulary.trade_words.search(word):
+        return "org"
+    if word in vocabulary.given:
+        return "person"
+    if word in places():
+        return "place"
+    return "other"
+
+
+def dense_pieces(piece: str, vocabulary: Vocabulary) -> Iterator[tuple[str, frozenset[str]]]:
+    """The names in a piece without spaces: from its beginning or behind a joining word, to where an organisation's word ends or a team's begins."""
+    text = piece.strip(" 　,.-–:：（）()")[:60]
+    starts = {0} | {
+        at
+        for at in range(1, len(text) - 1)
+        if any(text[:at].endswith(word) for word in (*common("dense_joining"), *common("dense_left"), "是"))
+    }
+    ends = {len(text)}
+    for at in range(1, len(text)):
+        before = any(text[at - size : at] in vocabulary.trade_words for size in range(1, min(at, 8) + 1))
+        behind = any(
+            text[at : at + size] in known
+            for size in range(1, 9)
+            for known in (vocabulary.team, vocabulary.titles, vocabulary.units)
+        )
+        office = 2 <= len(text) - at <= 4 and text.endswith(common("dense_team_ends"))
+        joined = any(text.startswith(word, at) for word in common("dense_joining"))
+        if before or behind or office or joined:
+            ends.add(at)
+    for start in starts:
+        for end in ends:
+            name = text[start:end].strip(" 　-・")
+            if end - start >= 2 and name and end - start <= 24:
+                rest = text[end:].strip(" 　-・")
+                cut = {_dense_kind(rest, vocabulary)} if rest else set[str]()
+                yield name, frozenset(cut | ({"joined"} if start else set()))
+
+
+def _dense_kind(rest: str, vocabulary: Vocabulary) -> str:
+    if rest in vocabulary.team or rest.endswith(common("dense_team_ends")):
+        return "team"
+    if rest in vocabulary.units:
+        return "unit"
+    if rest.startswith(common("dense_joining")):
+        return "joined"
+    if vocabulary.trade_words.search(rest):
+        return "org"
+    return "title" if vocabulary.title_words.search(rest) else "other"
 
 
 def bare(name: str) -> str:
@@ -114,85 +215,6 @@ def key_of(name: str) -> str:
     """What two forms of one company name have in common."""
     text = re.sub(r"^(?:the|die|der|das|la|le|les|el|os|as) ", "", plain(bare(name)))
     return squeezed(re.sub(r"\s(?:&|\+)\s|\s(?:and|und|et|e|y|og|och|en)\s", " ", text))
-
-
-def title_cased(text: str) -> str:
-    """Each word with a capital, the rest as it is."""
-    return " ".join(word[:1].upper() + word[1:] for word in text.split())
-
-
-def in_small_letters(name: str) -> bool:
-    """A piece of a sentence rather than a name: most of its words begin small."""
-    tokens = [token for token in name.split() if plain(token) not in common_set("joining")]
-    return len(name.split()) >= 3 and 2 * sum(not token[:1].islower() for token in tokens) < len(tokens)
-
-
-def strip_team(text: str, vocabulary: Vocabulary) -> str:
-    """The company in "The Acme Talent Team", "Ihr Recruiting Center der Acme Gruppe", "Selección Grupo Acme": team words at both ends go."""
-    text = re.sub(r"(?i)\s*\([^)]*(?:reply|respond|antwort)[^)]*\)", "", text).strip(" \"',;:!-–|@")
-    text = re.sub(r"^[LlDd]['’](?=\w)", "", text)
-    text = re.sub(r"(\w)['’]s(?=\s+\w+$|\s+\w+\s+\w+$)", r"\1", text) if text[-4:].lower() == "team" else text
-    text = re.sub(
-        r"(?i)^(?:for and )?on behalf of\s+(?:all at )?|\s+a socio unico$|[\s,]+\+?\(?\d[\d ()/.-]{5,}$", "", text
-    )
-    if (inside := re.fullmatch(r"([^()]+)\(([^()]{2,60})\)", text)) and all(
-        word in vocabulary.team for word in plain(inside[1]).split()
-    ):
-        text = inside[2]  # "Recruitment (Acme)"
-    if DENSE.search(text) and " " not in text.strip():
-        return _strip_dense(text, vocabulary)
-    tokens = text.split()
-    whole = len(tokens)
-    tokens = _strip_end(tokens, vocabulary, last=True)
-    if 1 < len(tokens) < whole and plain(tokens[0]) in common_set("articles"):
-        tokens = tokens[1:]
-    tokens = _strip_end(tokens, vocabulary, last=False)
-    kept = " ".join(tokens).strip(" ,;:-–|@'")
-    return "" if plain(kept) in vocabulary.connectors or plain(kept) in common_set("articles") else kept
-
-
-def _strip_end(tokens: list[str], vocabulary: Vocabulary, *, last: bool) -> list[str]:
-    """Takes team words off one end; articles and joining words go with them only."""
-    rest, kept = tokens, tokens
-    while rest:
-        for size in (4, 3, 2, 1):
-            piece = rest[-size:] if last else rest[:size]
-            words = plain(" ".join(piece)).strip(".,;:@'")
-            small = (
-                words in common_set("articles")
-                or words in common_set("team_small")
-                or not words
-                or words in vocabulary.connectors
-            )
-            if len(rest) >= size and (
-                small
-                or (size == 1 and words.endswith(common("team_ends")))
-                or (words in vocabulary.team and not (size == 1 and words in vocabulary.org))
-            ):
-                rest = rest[:-size] if last else rest[size:]
-                if not small or kept is not tokens:
-                    kept = rest
-                break
-        else:
-            break
-    return kept
-
-
-def _strip_dense(text: str, vocabulary: Vocabulary) -> str:
-    changed = True
-    words = (
-        word
-        for word in vocabulary.team | vocabulary.titles
-        if DENSE.search(word) and len(word) > 1 and word not in vocabulary.org
-    )
-    teams = sorted(words, key=len, reverse=True)
-    while changed and text:
-        changed = False
-        for word in [*teams, "敬上", "hr", "HR", "-"]:
-            if (text.endswith(word) and len(text) > len(word)) or text == word:
-                text, changed = text[: -len(word)], True
-                break
-    return text
 
 
 def trim(name: str, vocabulary: Vocabulary) -> str:
@@ -210,11 +232,7 @@ def trim(name: str, vocabulary: Vocabulary) -> str:
     kept = " ".join(tokens).rstrip(",;:")
     if kept.endswith(".") and not legal_tail().search(kept) and not re.search(r"\b[A-Z]\.$|\.[A-Z]\.$", kept):
         kept = kept.rstrip(".")
-    return (
-        strip_team(kept.strip(), vocabulary)
-        if plain(kept.split()[-1] if kept.split() else "") in vocabulary.team
-        else kept.strip()
-    )
+    return kept.strip()
 
 
 def matches(name: str, stem: str) -> bool:

@@ -59,6 +59,24 @@ def _slots() -> Mapping[str, str]:
     }
 
 
+@cache
+def capitalised() -> re.Pattern[str]:
+    """A run of capitalised words with small joining words between them."""
+    return re.compile(_slots()["{company}"])
+
+
+def _spelling(words: Iterable[str]) -> Mapping[str, str]:
+    """How the words that a domain may be made of are written: "buero" and "buro" -> "büro"."""
+    known = {word: word for word in places() if len(word) >= 5 and word.isalpha()}
+    for word in words:
+        if word.isalpha() and word[:1].lower() == word[:1] and len(word) >= 3:
+            known[squeezed(word)] = word
+            known[
+                word.replace("ü", "ue").replace("ö", "oe").replace("ä", "ae").replace("å", "aa").replace("ø", "oe")
+            ] = word
+    return known
+
+
 def whole_words(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of the words whole in plain() text; scripts without spaces match anywhere."""
     plains = {plain(word) for word in words}
@@ -160,6 +178,9 @@ class Vocabulary:
         self._by_code = {code: language.facts for code, language in knowledge.languages.items()}
         self._common = {code: language.detect for code, language in knowledge.languages.items()}
         self.given = given_names()
+        self.spelling = _spelling(
+            [*self._words("titles"), *self._words("org"), *self._words("trades"), *common("domain_words")]
+        )
         self.salutations = re.compile(rf"^(?:{any_of(self._plain('salutations'))})(?!\w)")
         dense = [word for word in self._plain("signoffs") if ord(word[0]) >= 0x2E80]
         self.signoffs = re.compile(
@@ -180,10 +201,12 @@ class Vocabulary:
         self.surnames = frozenset(char for char in "".join(self._tables("surnames")))
         self.team_words = WordSet(self._words("team"))
         self.title_words = WordSet(self._words("titles"), tails=True)
+        self.units, self.public = frozenset(self._plain("units")), frozenset(self._plain("public"))
+        self.dense_teams = tuple(word for word in self.team | self.titles if len(word) > 1 and ord(word[0]) >= 0x2E80)
         self.org_words = WordSet(self._words("org"))
+        self.trade_words = WordSet([*self._words("org"), *self._words("trades")], tails=True)
         self.agency = whole_words(self._words("agency"))
         self.client = whole_words(self._words("client"))
-        self.via = frozenset(self._plain("via"))
         self.company_labels = frozenset(self._plain("company_labels"))
         self.role_labels = frozenset(self._plain("role_labels"))
         self.other_labels = frozenset(self._plain("other_labels"))

@@ -12,8 +12,8 @@ from responder.life.plan import Send, Tidy
 from responder.life.states import Event
 from responder.mailbox import Search
 from responder.reading.facts import Source
-from responder.reading.firm import registrable
 from responder.reading.message import Message, read
+from responder.reading.organisations import registrable
 from responder.reading.parts import collect, limit, parse
 from responder.rounds.account import Kind
 from responder.rounds.consulting import dossier_of, history_of

@@ -1,0 +1,92 @@
+"""Which company a mail is about: the forms that its places give, how a domain spells a name, and which one wins."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from responder.reading.company import choose, weights
+from responder.reading.knowledge import load
+from responder.reading.organisations import dense_pieces, kinds_of, registrable, spelled
+from responder.reading.traits import to_domain
+from responder.reading.vocabulary import vocabulary_of
+
+VOCABULARY = vocabulary_of(load())
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "right"),
+    [
+        ("thebrazenhare", "", "The Brazenhare"),
+        ("thebrazenhare", "All at the Brazen Hare say hello", "The Brazen Hare"),
+        ("keoghhaulage", "", "Keogh Haulage"),
+        ("praxis-am-markt", "", "Praxis am Markt"),
+        ("werkenbijwolkenveld", "", "Wolkenveld"),
+        ("careers-lumen", "", "Lumen"),
+        ("energiehuis-nl", "", "Energie Huis"),
+        ("opticabru", "Un saludo, Encarna Bru", "Óptica Bru"),
+        ("kitebuoy", "", "Kitebuoy"),
+    ],
+)
+def test_spelled(label: str, text: str, right: str) -> None:
+    assert spelled(label, text, VOCABULARY) == right
+
+
+@pytest.mark.parametrize(
+    ("name", "stem", "right"),
+    [
+        ("Fil & Trame", "filettrame", "same"),
+        ("The Linton Arms", "lintonarms", "same"),
+        ("Müller Präzision GmbH", "muellerpraezision", "same"),
+        ("Klitrosen", "hotelklitrosen", "piece"),
+        ("University of Saltmarsh", "saltmarsh", "holds"),
+        ("Instituto de Química Aplicada de Campinas", "iqcampinas", "abbreviates"),
+        ("Musée des Beaux-Arts d'Orvanne", "wollgrund", "none"),
+        ("Anything", "", "unknown"),
+    ],
+)
+def test_to_domain(name: str, stem: str, right: str) -> None:
+    assert to_domain(name, stem) == right
+
+
+@pytest.mark.parametrize(
+    ("piece", "name"),
+    [
+        ("东睿汽车电子有限公司人力资源部", "东睿汽车电子有限公司"),
+        ("我是百翼教育的人事", "百翼教育"),
+        ("あけぼの運輸株式会社採用係", "あけぼの運輸株式会社"),
+        ("城南理科大学工学部", "城南理科大学"),
+    ],
+)
+def test_dense_pieces(piece: str, name: str) -> None:
+    assert name in {one for one, _ in dense_pieces(piece, VOCABULARY)}
+
+
+def test_kinds_of_words() -> None:
+    kinds = kinds_of(["Human", "Resources", "Faculty", "of", "Law", "University", "of", "Saltmarsh"], VOCABULARY)
+    assert kinds == ["team", "team", "unit", "small", "org", "public", "small", "other"]
+
+
+@pytest.mark.parametrize(
+    ("names", "scores", "right"),
+    [
+        ([], [], None),
+        (["Acme"], [-1.0], None),
+        (["Acme", "Bolt"], [1.0, 2.0], 1),
+        (["Kodownia", "Bolt"], [-0.2, -3.0], None),
+        (["Kodownia", "Kodownia Sp. z o.o."], [-0.2, -0.3], 0),  # together likelier than none
+    ],
+)
+def test_choose(names: list[str], scores: list[float], right: int | None) -> None:
+    assert choose(names, scores, 0.0) == right
+
+
+def test_weights_are_data() -> None:
+    assert "none" in weights()
+    assert all(math.isfinite(weight) and abs(weight) < 20 for weight in weights().values())
+
+
+def test_a_domain_of_a_public_suffix_is_its_own() -> None:
+    assert registrable("hr.acme.co.uk") == "acme.co.uk"
+    assert registrable("acme.github.io") == "acme.github.io"
