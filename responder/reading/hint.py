@@ -44,7 +44,7 @@ class Hint:
     def score(self, name: Name) -> int:
         """How much speaks for it that this name is a person's who signed."""
         score = 0
-        if self.sender is not None and same_person(name, self.sender):
+        if self.sender is not None and _is_same(name, self.sender):
             score += 4
         elif self.perhaps is not None and same_person(name, self.perhaps):
             score += 3
@@ -75,7 +75,7 @@ class Hint:
         if (
             self.address is None
             or name.honorific
-            or any(one is not None and same_person(name, one) for one in (self.sender, self.perhaps))
+            or any(one is not None and _is_same(name, one) for one in (self.sender, self.perhaps))
         ):
             return False
         whole = squeezed(name.text)
@@ -111,6 +111,16 @@ class Hint:
                 and not is_mine(name, self.address)
             )
         )
+
+
+def _is_same(name: Name, other: Name) -> bool:
+    """As same_person, but "Prowse Joinery" is not Ian Prowse: of two whole names one has all words of the other, or the first."""
+    mine, theirs = name.tokens, other.tokens
+    if len(mine) < 2 or len(theirs) < 2:
+        return same_person(name, other)
+    return same_person(name, other) and (
+        set(mine) <= set(theirs) or set(theirs) <= set(mine) or mine[0][0] == theirs[0][0]
+    )
 
 
 def place(at: int, lines: tuple[str, ...], layout: Layout, hint: Hint, name: Name, *, leads: bool) -> int:

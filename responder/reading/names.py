@@ -187,6 +187,13 @@ def _dense(piece: str, vocabulary: Vocabulary) -> Name | None:
         word in vocabulary.titles or word in vocabulary.team or word in vocabulary.role_stop for word in words
     ) or vocabulary.signoffs.match(piece):
         return None
+    if piece in common("dense_never") or (
+        len(words) == 1
+        and len(piece) > 2
+        and piece.endswith(common("dense_team_ends"))
+        and piece not in common("dense_surnames")
+    ):
+        return None
     if len(words) == 2 and any(
         len(word) >= 3 and word.endswith(common("dense_team_ends")) and word not in common("dense_surnames")
         for word in words

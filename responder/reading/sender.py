@@ -90,6 +90,8 @@ def _connected(display: str, address: Address, vocabulary: Vocabulary, said: str
             or (plain(tokens[at]) in {"at", "@", "from", "fra", "från", "bei"} and at == 1)
             or (name is not None and address.local == plain(" ".join(name.tokens)))
         )
+        if plain(tokens[at]) in common_set("particles") and " " not in rest and not stem.startswith(squeezed(rest)):
+            continue  # "Charlotte de Wynter" <cdw@dewynterassociates.example>
         if name and at <= 2 and ours and squeezed(rest) not in squeezed(address.local):
             return Sender(name, rest)
     if DENSE.search(display):
@@ -122,7 +124,8 @@ def _is_person(name: Name, address: Address, vocabulary: Vocabulary, said: str) 
     if len(name.tokens) == 1:
         if first and whole not in said and not _is_in_domain(name, address):
             return True  # "Agnieszka" <pracownia@stitchandhem.example>
-        return known and whole in local and (whole != stem or whole == local)
+        own = whole == local and not is_shared(address.address) and not _is_in_domain(name, address)
+        return own or (known and whole in local and (whole != stem or whole == local))
     own = mine and (_PARTED.search(address.local) is not None or _is_login(local, name, address))
     if not first and not own and _is_in_domain(name, address):
         return False  # "Chez Firmin" <chezfirmin@bistrot-firmin.example>
@@ -130,6 +133,8 @@ def _is_person(name: Name, address: Address, vocabulary: Vocabulary, said: str) 
     firm = is_shared(address.address) or whole in said or whole[:5] in squeezed(address.domain)
     if not known and not mine:
         return not firm and (_PARTED.search(address.local) is not None or local[:2] == whole[:2])
+    if not known and len(name.text.split()) > 3 and not _PARTED.search(address.local):
+        return False  # "Dipartimento di Scienze Chimiche"
     if not known and _is_short_for(address, name):
         return False
     if not known and whole == local and (is_freemail(address.domain) or is_mailbox(stem)):

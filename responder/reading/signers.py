@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from responder.reading.firm import is_robot
 from responder.reading.hint import Hint, place
 from responder.reading.names import DENSE, Name, fuller, parse_name, same_person
 from responder.reading.people import Signer
@@ -69,6 +70,7 @@ def _from_lines(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
     rest = _after_signoff(layout.signoff, hint.vocabulary)
     best: tuple[int, tuple[Signer, ...]] = (0, ())
     leads = True
+    robot = hint.address is not None and not layout.signoff and is_robot(hint.address.address)
     for at, line in [(-1, rest), *enumerate(lines)] if rest else list(enumerate(lines)):
         signers = persons_in(line, at, lines, hint)
         if not signers:
@@ -76,6 +78,8 @@ def _from_lines(layout: Layout, hint: Hint) -> tuple[Signer, ...]:
         bare = max(hint.score(signer.name) for signer in signers)
         score = bare + place(at, lines, layout, hint, signers[0].name, leads=leads)
         leads = leads and bare < 0
+        if robot and bare < 2 and not any(signer.title for signer in signers):
+            continue  # what stands below a portal's table
         if score >= 3 and score > best[0]:
             if (
                 best[1]
@@ -197,8 +201,9 @@ def _is_function(word: str, vocabulary: Vocabulary) -> bool:
 
 def _completed(signer: Signer, hint: Hint) -> Signer:
     """A first name or initials in the signature made full by the From header where both are one person."""
-    if hint.sender is not None and same_person(signer.name, hint.sender):
-        mine, theirs = signer.name.tokens, hint.sender.tokens
+    sender = hint.sender or hint.perhaps
+    if sender is not None and same_person(signer.name, sender):
+        mine, theirs = signer.name.tokens, sender.tokens
         if len(mine) == 1 and mine[0] != theirs[0]:
             if theirs[0] not in hint.vocabulary.given and mine[0] == theirs[-1]:
                 return signer  # "Marek", not "Chef Marek"
@@ -206,5 +211,5 @@ def _completed(signer: Signer, hint: Hint) -> Signer:
                 return signer  # as their address calls them: "Mags" <mags@...> of "Marguerite Mags Doyle"
         if len(mine) >= 2 and mine[-1] == theirs[-1] and len(mine[0]) > 1:
             return signer  # as they signed it
-        return replace(signer, name=fuller(signer.name, hint.sender))
+        return replace(signer, name=fuller(signer.name, sender))
     return signer
