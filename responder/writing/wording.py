@@ -28,7 +28,7 @@ def values(brief: Brief, book: Phrasebook) -> dict[str, object]:
     full_names = _people(brief.greeting_full_names, 2) or names
     if formal and book.formal_by_default and book.joiner and any(map(_is_family_name, full_names)):
         names = full_names = ()  # "Im Auftrag, Weidinger": Frau or Herr is not known, and "Guten Tag Weidinger" is rude
-    company = cleaning.everyday(cleaning.fact(brief.company))
+    company = _company(brief)
     phrase, sentence = _impressed(brief, book)
     return {
         "language": book.language,
@@ -65,6 +65,16 @@ def _role(brief: Brief) -> str | None:
     if brief.language == "de" and role.islower():  # "finden": a noun has a capital letter there
         return None
     return _spoken(role) if role.isupper() and len(role) > _LONGEST_ACRONYM else role
+
+
+def _company(brief: Brief) -> str | None:
+    """The company, if it can be one: "採用担当" is whoever hires; one in capitals is written as in a sentence."""
+    company = cleaning.everyday(cleaning.fact(brief.company))
+    if company is None or re.fullmatch(
+        r"(?:(?:中途|新卒)?(?:採用|人事)(?:ご?担当|部|課|係|チーム|グループ)*)+(?:者|様)*", company
+    ):
+        return None
+    return _spoken(company) if company.isupper() and " " in company and len(company) > _LONGEST_ACRONYM else company
 
 
 def _spoken(role: str) -> str:
@@ -199,7 +209,7 @@ def signature(brief: Brief) -> str:
 
 def subject(brief: Brief, book: Phrasebook) -> str:
     """The letter's own subject, for a note that answers no mail: "<role>: thank you"."""
-    role, company = _role(brief), cleaning.everyday(cleaning.fact(brief.company))
+    role, company = _role(brief), _company(brief)
     if role:
         return book.subject_role.format(role=role)
     return book.subject_company.format(company=company) if company else book.subject

@@ -184,3 +184,19 @@ def test_nobody_is_greeted_by_a_bare_family_name_where_one_says_sie(
 ) -> None:
     body = compose(brief(language=language, formal=True, greeting_names=(name,), greeting_full_names=(full,))).body
     assert (name in body.split("\n\n")[0]) is greeted
+
+
+@pytest.mark.parametrize(
+    ("language", "company", "written"),
+    [
+        ("en", "STURDEE BRICKWORK", "Sturdee Brickwork"),
+        ("en", "HUTCHENS DIESEL & AG REPAIR", "Hutchens Diesel & AG Repair"),
+        ("en", "IKEA", "IKEA"),
+        ("en", "BBC Wales", "BBC Wales"),
+        ("ja", "採用担当", None),
+        ("ja", "人事部採用担当者様", None),
+        ("ja", "採用総研株式会社", "採用総研株式会社"),
+    ],
+)
+def test_a_company_is_written_as_within_a_sentence(language: str, company: str, written: str | None) -> None:
+    assert values(brief(language=language, company=company), phrasebook.load(language))["company"] == written
