@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
 
 
+SURE = 0.4  # how likely a company must be to be named: a wrong name in a letter is worse than none
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
     """The employer, or the agency where the client is unnamed, with other forms of the name in the mail."""
@@ -87,7 +90,7 @@ def _is_generic(one: Candidate) -> bool:
 
 
 def choose(names: Sequence[str], scores: Sequence[float], none: float) -> int | None:
-    """The number of the likeliest form, None where none is likelier than all forms of that company together."""
+    """The number of the likeliest form, None where its company in all its forms is not likely enough."""
     if not names:
         return None
     top = max((*scores, none))
@@ -95,7 +98,7 @@ def choose(names: Sequence[str], scores: Sequence[float], none: float) -> int | 
     best = max(range(len(names)), key=lambda at: (likely[at], len(names[at])))
     key = key_of(names[best])
     together = sum(power for name, power in zip(names, likely, strict=True) if same(key, key_of(name)))
-    return best if together >= math.exp(none - top) else None
+    return best if together >= SURE * (sum(likely) + math.exp(none - top)) else None
 
 
 def score(traits: frozenset[str]) -> float:

@@ -55,6 +55,7 @@ class Scene:
     own: tuple[str, ...]  # names that are the applicant's
     language: str | None
     function: frozenset[str]  # the commonest words of the language
+    agent: bool  # an agency writes, perhaps about a client that it names
     vocabulary: Vocabulary
 
 
@@ -170,7 +171,12 @@ def _capitalised(text: str, place: str, scene: Scene) -> Iterator[Mention]:
     vocabulary, stem = scene.vocabulary, scene.stem
     for match in capitalised().finditer(text):
         name = trim(match[0], vocabulary)
-        if vocabulary.org_words.search(plain(name)) or (stem and any(_in_stem(word, stem) for word in name.split())):
+        named = scene.agent and place == "body" and 1 < len(name.split()) < 6
+        if (
+            named
+            or vocabulary.org_words.search(plain(name))
+            or (stem and any(_in_stem(word, stem) for word in name.split()))
+        ):
             yield from _spans(name, place, scene)
 
 
@@ -186,6 +192,16 @@ def stem_of_sender(message: Message, relay: bool, vocabulary: Vocabulary) -> str
         return ""
     stem = stem_of(domain, vocabulary.systems)
     return "" if is_mailbox(stem) else stem
+
+
+def is_agents(message: Message, layout: Layout, stem: str, vocabulary: Vocabulary) -> bool:
+    """Whether the sender's name, signature or domain says that an agency writes."""
+    if vocabulary.agency.search(plain(spelled(stem, "", vocabulary))):
+        return True
+    name = message.from_[0].name if message.from_ else ""
+    texts = (name, layout.signoff, layout.tail, *layout.signature[:_LINES])
+    found = (match[0] for text in texts for match in vocabulary.agency.finditer(plain(text)))
+    return any(word not in vocabulary.team for word in found)
 
 
 def _in_domains(scene: Scene) -> Iterator[Mention]:

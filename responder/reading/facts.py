@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from responder.reading.company import find_company
-from responder.reading.evidence import Scene, stem_of_sender
+from responder.reading.evidence import Scene, is_agents, stem_of_sender
 from responder.reading.layout import lay_out
 from responder.reading.manner import greeting, is_formal, people_met
 from responder.reading.phone import find_phone
@@ -115,7 +115,8 @@ def scene_of(verdict: Verdict, me: Me, knowledge: Knowledge) -> Scene:
     own = tuple(name for name in (me.name, *(to.name for to in message.to)) if name)
     stem = stem_of_sender(message, relay, vocabulary)
     function = vocabulary.function(verdict.language) if verdict.language else frozenset[str]()
-    return Scene(message, layout, signers, sender, stem, relay, own, verdict.language, function, vocabulary)
+    agent = is_agents(message, layout, stem, vocabulary)
+    return Scene(message, layout, signers, sender, stem, relay, own, verdict.language, function, agent, vocabulary)
 
 
 def _person(signer: Signer, reach: Reach, phone: str | None) -> Person:

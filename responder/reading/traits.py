@@ -42,6 +42,7 @@ def traits_of(
         for word, holds in (
             ("robot", robot),
             ("client", scene.vocabulary.client.search(plain(scene.layout.body))),
+            ("agent", scene.agent),
             ("dense", DENSE.search(name)),
             ("latin", not DENSE.search(name) and DENSE.search(scene.layout.body)),
             ("mailbox", not scene.stem and not scene.relay),
@@ -77,15 +78,18 @@ _SHAPES = {
     "capitals": re.compile(r"^[A-ZÀ-ÖØ-Þ][^a-zà-öø-ÿ\u3040-\u9fff]{3,}$"),
     "dot": re.compile(r"\.$"),
     "brackets": re.compile(r"[()\[\]]"),
-    "divided": re.compile(r"[,;:–—]|\s-"),
+    "divided": re.compile(r"[,;:–—|/]|\s-"),
     "digits": re.compile(r"\d"),
 }
 
 
 def to_domain(name: str, stem: str) -> str:
-    """How a name and the label of a domain agree: "same", "part", "holds", "word", "initials", "none"; "unknown" where there is no label."""
+    """How a name and the label of a domain agree: "same", "part", "holds", "word", "initials", "none"; "unknown" where there is no label,
+    "letters" where the name is in others."""
     if not stem:
         return "unknown"
+    if DENSE.search(name):
+        return "letters"
     stems = _folded(stem)
     spoken = (
         [name, *(re.sub(r"\s*[&+]\s*", f" {word} ", name) for word in common("ands"))]
@@ -159,6 +163,8 @@ def _of_spaced(name: str, scene: Scene) -> Iterator[str]:
     yield from (f"has.{kind}" for kind in meant)
     if len(meant) == 1:
         yield f"only.{next(iter(meant))}"
+    if "team" in (kinds[0], kinds[-1]) and len(meant) > 1:
+        yield "team.edge"
     if len(tokens) > 1 and tokens[0].endswith("."):
         yield "title.dot" if folded[0].strip(".,") in vocabulary.honorifics | vocabulary.degrees else "first.dot"
     if len(tokens) > 1 and folded[0] in vocabulary.given:
@@ -250,6 +256,10 @@ def _of_dense(name: str, vocabulary: Vocabulary) -> Iterator[str]:
         yield "dense.office.last"
     if re.match(r"[我您你本贵貴弊当今この先]", name):
         yield "dense.common.first"
+    if re.search(
+        r"[我您你他她它们們了吗嗎呢吧把被给給跟就还還也都很不没沒会會要这這那个個]|ます|です|いただ|ました", name
+    ):
+        yield "dense.sentence"
     if re.search(r"[\u3040-\u309f]", name):
         yield "hiragana"
     if " " in name:

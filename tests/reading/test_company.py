@@ -74,7 +74,7 @@ def test_kinds_of_words() -> None:
         ([], [], None),
         (["Acme"], [-1.0], None),
         (["Acme", "Bolt"], [1.0, 2.0], 1),
-        (["Kodownia", "Bolt"], [-0.2, -3.0], None),
+        (["Kodownia", "Bolt"], [-0.6, -3.0], None),
         (["Kodownia", "Kodownia Sp. z o.o."], [-0.2, -0.3], 0),  # together likelier than none
     ],
 )
