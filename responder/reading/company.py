@@ -15,7 +15,7 @@ from responder.reading.evidence import gather_mentions
 from responder.reading.names import DENSE
 from responder.reading.organisations import key_of, kinds_of, matches, registrable, same
 from responder.reading.traits import traits_of
-from responder.reading.vocabulary import plain, squeezed
+from responder.reading.vocabulary import squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary
 
 
+_MOST = 250  # forms: of a mail that has more, the first ones are looked at, in the order of the places
 SURE = 0.4  # how likely a company must be to be named: a wrong name in a letter is worse than none
 
 
@@ -56,7 +57,7 @@ def weights() -> Mapping[str, float]:
 def find_company(scene: Scene) -> Company:
     """The company that the mail is about."""
     found = candidates(scene)
-    named = _speaks_of_client(scene) and all(_is_client(one) for one in found)
+    named = scene.client and all(_is_client(one) for one in found)
     at = choose(
         [one.name for one in found], [score(one.traits) for one in found], -math.inf if named else weights()["none"]
     )
@@ -70,11 +71,7 @@ def find_company(scene: Scene) -> Company:
         (registrable(domain),) if scene.stem and any(matches(one.name, scene.stem) for one in (best, *ours)) else ()
     )
     places = {mention.place for one in (best, *ours) for mention in one.mentions}
-    return Company(best.name, _speaks_of_client(scene) and not _is_client(best), aliases, domains, "label" in places)
-
-
-def _speaks_of_client(scene: Scene) -> bool:
-    return bool(scene.vocabulary.client.search(plain(scene.layout.body)))
+    return Company(best.name, scene.client and not _is_client(best), aliases, domains, "label" in places)
 
 
 def _is_client(one: Candidate) -> bool:
@@ -111,6 +108,8 @@ def candidates(scene: Scene) -> list[Candidate]:
     by_name: dict[str, list[Mention]] = defaultdict(list)
     mine = {squeezed(part) for name in scene.own for part in (name, *name.split())}
     for mention in gather_mentions(scene):
+        if len(by_name) >= _MOST and mention.name not in by_name:
+            continue
         if _possible(mention.name, mine, scene.vocabulary):
             by_name[mention.name].append(mention)
     by_key: dict[str, set[str]] = defaultdict(set)
@@ -122,7 +121,7 @@ def candidates(scene: Scene) -> list[Candidate]:
         here, key = {mention.place for mention in mentions}, key_of(name)
         also = {place for other, places in by_key.items() if same(key, other) for place in places} - here
         out.append(Candidate(name, tuple(mentions), traits_of(name, mentions, frozenset(also), longer[name], scene)))
-    clients = [one for one in out if _is_client(one)] if _speaks_of_client(scene) else []
+    clients = [one for one in out if _is_client(one)] if scene.client else []
     return clients or out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from responder.reading.firm import is_shared
@@ -38,7 +39,9 @@ _DENSE_BARS = re.compile(r"[\s　|｜/／:：()（）「」【】<>、，。]+")
 _ADDRESS = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)|(?:https?://|www\.)([\w-]+(?:\.[\w-]+)+)")
 _ANSWER = re.compile(r"^(?:\s*[A-Za-zÀ-ÿ]{1,4}\s?:\s*)+")
 _MOST_WORDS = 9  # of a piece that names may be a part of
-_LINES = 14  # of a signature
+_LINES = 14  # of a signature, of footers, pieces of a line
+_ROWS = 60  # of a table
+_RUNS = 120  # of capitalised words in a text
 _READ = 6000  # characters of the body
 
 
@@ -55,6 +58,7 @@ class Scene:
     own: tuple[str, ...]  # names that are the applicant's
     language: str | None
     function: frozenset[str]  # the commonest words of the language
+    client: bool  # the mail speaks of a client
     agent: bool  # an agency writes, perhaps about a client that it names
     vocabulary: Vocabulary
 
@@ -71,7 +75,7 @@ class Mention:
 def gather_mentions(scene: Scene) -> Iterator[Mention]:
     """All forms in which the mail may name its company. The places are those of knowledge/company.toml."""
     layout, vocabulary = scene.layout, scene.vocabulary
-    for label, value in layout.rows:
+    for label, value in layout.rows[:_ROWS]:
         if label in vocabulary.company_labels:
             for piece in dict.fromkeys((value.split("|")[0].strip(" ."), *pieces_of(value.split("|")[0]))):
                 yield Mention(piece, "label")
@@ -84,7 +88,7 @@ def gather_mentions(scene: Scene) -> Iterator[Mention]:
     yield from _in_lines([line for line in layout.body.splitlines()[:4] if len(line) <= 90], "head", scene)
     yield from _in_phrases(scene)
     yield from _in_text(scene)
-    for line in layout.footers:
+    for line in layout.footers[:_LINES]:
         for match in [*with_legal().finditer(line[:400]), *dense_legal().finditer(line[:400])][:3]:
             yield Mention(match[1], "footer")
         yield from _capitalised(line[:400], "footer", scene)
@@ -108,7 +112,7 @@ def pieces_of(line: str) -> Iterator[str]:
 
 def _in_lines(lines: Iterable[str], place: str, scene: Scene) -> Iterator[Mention]:
     for line in lines:
-        for piece in dict.fromkeys((line.strip(), *pieces_of(line))):
+        for piece in dict.fromkeys((line.strip(), *islice(pieces_of(line[:400]), _LINES))):
             if DENSE.search(piece):
                 yield from (Mention(name, place, cut) for name, cut in dense_pieces(piece, scene.vocabulary))
             elif piece:
@@ -169,7 +173,7 @@ def _in_text(scene: Scene) -> Iterator[Mention]:
 def _capitalised(text: str, place: str, scene: Scene) -> Iterator[Mention]:
     """Runs of capitalised words with one in it that organisations have, or that the domain is made of."""
     vocabulary, stem = scene.vocabulary, scene.stem
-    for match in capitalised().finditer(text):
+    for match in islice(capitalised().finditer(text), _RUNS):
         name = trim(match[0], vocabulary)
         named = scene.agent and place == "body" and 1 < len(name.split()) < 6
         if (
@@ -221,7 +225,7 @@ def _in_domains(scene: Scene) -> Iterator[Mention]:
             if label and stem_of(f"{label}.x", vocabulary.systems):
                 yield from _spelled(label.split("+")[0], "tenant", text, scene)
     others = [one.domain for one in message.reply_to] + [one[0] or one[1] for one in _ADDRESS.findall(text)]
-    for domain in dict.fromkeys(others):
+    for domain in islice(dict.fromkeys(others), _LINES):
         stem = stem_of(domain, vocabulary.systems)
         if stem != scene.stem and stem and not is_freemail(domain) and not is_mailbox(stem):
             label = next((one for one in domain.lower().split(".") if squeezed(one) == stem), stem)

@@ -15,7 +15,7 @@ from responder.reading.reach import find_reach, system_of
 from responder.reading.role import find_role
 from responder.reading.sender import read_sender
 from responder.reading.signers import find_signers
-from responder.reading.vocabulary import squeezed, vocabulary_of
+from responder.reading.vocabulary import plain, squeezed, vocabulary_of
 
 if TYPE_CHECKING:
     from responder.reading.judge import Verdict
@@ -116,7 +116,10 @@ def scene_of(verdict: Verdict, me: Me, knowledge: Knowledge) -> Scene:
     stem = stem_of_sender(message, relay, vocabulary)
     function = vocabulary.function(verdict.language) if verdict.language else frozenset[str]()
     agent = is_agents(message, layout, stem, vocabulary)
-    return Scene(message, layout, signers, sender, stem, relay, own, verdict.language, function, agent, vocabulary)
+    client = bool(vocabulary.client.search(plain(layout.body)))
+    return Scene(
+        message, layout, signers, sender, stem, relay, own, verdict.language, function, client, agent, vocabulary
+    )
 
 
 def _person(signer: Signer, reach: Reach, phone: str | None) -> Person:

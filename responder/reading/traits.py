@@ -6,6 +6,7 @@ Traits are names of weights in knowledge/company.toml, which benchmarks/train_co
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from responder.reading.names import DENSE, parse_name, same_person
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from responder.reading.evidence import Mention, Scene
     from responder.reading.vocabulary import Vocabulary
 
+_READ = 6000  # characters of the body
 _UMLAUTS = (("ue", "u"), ("oe", "o"), ("ae", "a"), ("aa", "a"))
 
 
@@ -41,7 +43,7 @@ def traits_of(
         word
         for word, holds in (
             ("robot", robot),
-            ("client", scene.vocabulary.client.search(plain(scene.layout.body))),
+            ("client", scene.client),
             ("agent", scene.agent),
             ("dense", DENSE.search(name)),
             ("latin", not DENSE.search(name) and DENSE.search(scene.layout.body)),
@@ -114,6 +116,7 @@ def to_domain(name: str, stem: str) -> str:
     return "none"
 
 
+@lru_cache(maxsize=4096)
 def _abbreviates(stem: str, words: tuple[str, ...], parts: int = 0) -> bool:
     """A label made of the beginnings of a name's words: "iqcampinas" of "Instituto de Química Aplicada de Campinas"."""
     if not stem:
@@ -177,7 +180,7 @@ def _of_spaced(name: str, scene: Scene) -> Iterator[str]:
         yield "common.first"
     if any(word in scene.function and word not in common_set("joining") for word in folded[1:]):
         yield "common.within"
-    if all(re.search(rf"(?<!\w){re.escape(token.lower())}(?!\w)", scene.layout.body) for token in tokens):
+    if all(re.search(rf"(?<!\w){re.escape(token.lower())}(?!\w)", scene.layout.body[:_READ]) for token in tokens):
         yield "small.elsewhere"
     beside = {kind for token, kind in zip(tokens, kinds, strict=True) if squeezed(token) not in scene.stem} - {"small"}
     if scene.stem and to_domain(name, scene.stem) not in {"none", "same"}:
@@ -194,13 +197,12 @@ def _kinds(tokens: list[str], scene: Scene) -> list[str]:
 
 def _of_lists(name: str, scene: Scene) -> Iterator[str]:
     vocabulary = scene.vocabulary
-    client = bool(vocabulary.client.search(plain(scene.layout.body)))
     words, whole = plain(name), squeezed(name)
     labels = vocabulary.generic_subject | vocabulary.role_stop | vocabulary.role_labels | vocabulary.other_labels
     tests = {
         "board.word": any(part in whole for part in common("board_words")),
         "system": any(squeezed(token) in vocabulary.systems for token in name.split()),
-        "agency.of.client" if client else "agency": bool(vocabulary.agency.search(words)),
+        "agency.of.client" if scene.client else "agency": bool(vocabulary.agency.search(words)),
         "legal": any(pattern().search(name) for pattern in (legal_tail, legal_head, legal_end)),
         "courtesy": any(
             one.match(words) for one in (vocabulary.signoffs, vocabulary.salutations, vocabulary.weak_signoffs)

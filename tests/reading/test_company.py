@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from email.message import EmailMessage
 
 import pytest
 
-from responder.reading.company import choose, weights
+from responder.reading.company import candidates, choose, weights
+from responder.reading.facts import scene_of
+from responder.reading.judge import judge
 from responder.reading.knowledge import load
+from responder.reading.message import Me, Message, read
 from responder.reading.organisations import dense_pieces, kinds_of, registrable, spelled
 from responder.reading.traits import to_domain
 from responder.reading.vocabulary import vocabulary_of
@@ -90,3 +94,13 @@ def test_weights_are_data() -> None:
 def test_a_domain_of_a_public_suffix_is_its_own() -> None:
     assert registrable("hr.acme.co.uk") == "acme.co.uk"
     assert registrable("acme.github.io") == "acme.github.io"
+
+
+def test_a_mail_full_of_names_is_read_in_bounds() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = '"One Group | Two Bank" <hr@one.example>', "Your application"
+    lines = [" ".join(f"Name{at}x{other} Group Ltd" for other in range(8)) for at in range(300)]
+    mail.set_content("Dear X\n\nNo.\n\nKind regards\nJane\n" + "\n".join(lines))
+    message, me, knowledge = read(mail.as_bytes()), Me("", frozenset()), load()
+    assert isinstance(message, Message)
+    assert 0 < len(candidates(scene_of(judge(message, me, knowledge), me, knowledge))) <= 250
