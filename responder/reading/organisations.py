@@ -42,7 +42,7 @@ def with_legal() -> re.Pattern[str]:
     """Group 1: a capitalised name with its legal form, anywhere in a text."""
     upper, small = r"[^\W\d_a-zß-öø-ÿ", "|".join(common("joining"))
     return re.compile(
-        rf"((?:{upper}][\w&.'’+-]*|&|und|and|de|of|van)(?:,? (?:{upper}(][\w&.'’+)-]*|&|{small}))*?,? "
+        rf"((?:{upper}][\w&.'’+-]{{0,40}}|&|und|and|de|of|van)(?:,? (?:{upper}(][\w&.'’+)-]{{0,40}}|&|{small}))*?,? "
         rf"(?:{'|'.join(common('legal_written'))}))(?![\w])"
     )
 
