@@ -1,4 +1,4 @@
-"""Short mails for the training of the weights: made of the sentences in benchmarks/sentences, and whole ones in benchmarks/mails.
+"""Mails for the training of the weights: short ones of the sentences in benchmarks/sentences, whole ones in benchmarks/mails, our letters.
 
 A sentence that turns somebody down, or one that leaves things open, stands among others that any mail about an application
 has; what is about other things stands alone or with its like. Nothing here is a real mail, and nothing is measured on it.
@@ -6,16 +6,21 @@ has; what is about other things stands alone or with its like. Nothing here is a
 
 from __future__ import annotations
 
+import itertools
 import random
 import tomllib
+from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
 from written import load_written
 
+from responder.reading.judge import Reached, Stage
 from responder.reading.message import Message, read
+from responder.writing import letter
 
 NEIGHBOURS = 10
+FIRMS = ("Tidewell", "Orrin & Vale", "Kestrel Foods", "Norrland", "Halden", "Sunbeck", "Meridia")
 SENTENCES = Path(__file__).resolve().parent / "sentences"
 
 
@@ -57,6 +62,42 @@ def whole() -> list[tuple[Message, bool, str]]:
         for mail, message in written
         if isinstance(message, Message)
     ]
+
+
+def letters() -> list[tuple[Message, str]]:
+    """Letters that this program writes, as mail from somebody, with their language: an answer to a rejection is none."""
+    chance = random.Random("letters")
+    rows = itertools.product(sorted(letter.languages()), Stage, (True, False), (None, True, False), range(3))
+    found = []
+    for number, (language, stage, known, formal, turn) in enumerate(rows):
+        roles = tomllib.loads((SENTENCES / f"{language[:2]}.toml").read_text("utf-8"))["roles"]
+        reached = Reached.APPLICATION if stage is Stage.CLOSED else Reached(stage.value)
+        brief = letter.Brief(
+            language=language,
+            stage=stage,
+            reached=reached,
+            someone_hired=False if stage is Stage.CLOSED else (None, True)[turn % 2],
+            formal=formal,
+            company=chance.choice(FIRMS) if known or turn == 2 else None,
+            company_is_agency=False,
+            role=chance.choice(roles) if known or turn == 1 else None,
+            greeting_names=("Kim Ito",) if known else (),
+            greeting_full_names=("Kim Ito",) if known else (),
+            recipient_wrote_rejection=turn < 2,
+            heard_on=date(2026, 5, 8) if known else None,
+            today=date(2026, 5, 12),
+            people_met=(),
+            interviewed_on=date(2026, 3, 3) if known and reached is not Reached.APPLICATION else None,
+            impressed_by=None,
+            impressed_is_note=True,
+            me_name="Robin Sander",
+            me_phone="",
+            signature="",
+            seed=f"letter-{number}",
+        )
+        if isinstance(message := _mail(letter.compose(brief).body), Message):
+            found.append((message, language))
+    return found
 
 
 def _mail(text: str) -> object:

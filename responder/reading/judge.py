@@ -228,6 +228,9 @@ def find_evidence(
         languages = recognise_languages(f"{message.subject}\n{text}", knowledge)
     found = _find(_sentences(message), languages, knowledge)
     found |= _find_in_links(_links(message), knowledge)
+    for rule in knowledge.rules.values():
+        if rule.needs and all(any(one in found for one in alternatives) for alternatives in rule.needs):
+            found[rule.id] = next(words for one, words in found.items() if one in rule.needs[0])
     return {one: words for one, words in found.items() if not any(it in found for it in knowledge.rules[one].without)}
 
 

@@ -49,6 +49,7 @@ class Rule:
     scope: Scope = Scope.SENTENCE
     unless: tuple[str, ...] = ()  # ids of rules that void it in the same sentence
     without: tuple[str, ...] = ()  # ids of rules that void it anywhere in the mail
+    needs: tuple[frozenset[str], ...] = ()  # for a rule without phrases: it holds where one of each set does
 
 
 class Lexicon:
@@ -264,6 +265,7 @@ def _rule(identity: str, table: Mapping[str, Any]) -> Rule:
             Scope(table.get("scope", "sentence")),
             tuple(table.get("unless", ())),
             tuple(table.get("without", ())),
+            tuple(frozenset(alternatives) for alternatives in table.get("needs", ())),
         )
     except (KeyError, ValueError) as error:
         raise KnowledgeError(f"rules.toml: rule.{identity}: {error}") from error
