@@ -35,6 +35,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from responder.reading import judge as judging
 from responder.reading.knowledge import Knowledge, load
 from responder.reading.message import Message, read
+from responder.reading.meaning import DAMP as MEANING_DAMP
+from responder.reading.model import DAMP as WORDING_DAMP
 from responder.reading.model import bucket, grams
 from responder.reading.phrases import fold
 
@@ -43,7 +45,7 @@ FIRM = 40.0  # how firmly the rules' weights are held
 LIMIT = 4.0  # see Model.weigh
 MARGIN = 0.1  # taken off the bias: thanking somebody for a rejection that was none is worse than missing one
 SIZE = 1 << 17  # buckets
-MEANING_STRENGTH, WORDING_STRENGTH = 20.0, 30.0  # C of the logistic regressions
+MEANING_STRENGTH, WORDING_STRENGTH = 25.0, 40.0  # C of the logistic regressions
 RARE = 5  # a feature of fewer mails is left out
 FAINT = 12  # and a weight below so many hundredths
 # How much a mail counts: one corpus is hard on purpose, one is not about jobs, composed mails are short and many
@@ -158,7 +160,7 @@ def hashed(mails: Sequence[Message]) -> csr_matrix:
     for row, mail in enumerate(mails):
         counts = Counter(bucket(gram, SIZE) for gram in grams(judging.wording(mail)))
         damped = {place: 1.0 + np.log(count) for place, count in counts.items()}
-        norm = np.sqrt(sum(value * value for value in damped.values())) or 1.0
+        norm = np.sqrt(sum(value * value for value in damped.values()) + WORDING_DAMP)
         rows += [row] * len(damped)
         columns += damped.keys()
         values += [value / norm for value in damped.values()]
@@ -176,7 +178,7 @@ def meant(mails: Sequence[Message], knowledge: Knowledge) -> tuple[csr_matrix, l
         known = [places[feature] for feature in features if feature in places]
         rows += [row] * len(known)
         columns += known
-        values += [1 / np.sqrt(len(features))] * len(known)
+        values += [1 / np.sqrt(len(features) + MEANING_DAMP)] * len(known)
     return csr_matrix((values, (rows, columns)), shape=(len(mails), len(names))), names
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WHOLE = -1  # the place of what holds for the whole mail, not for one sentence
 _SENTENCES = 40
+DAMP = 20.0  # a mail of few words is told less firmly
 _NEAR, _TRIPLE, _NEXT = 9, 7, 3  # words apart
 _MOST = 60  # tagged places of a sentence
 _WORD = re.compile(r"[^\W_]+|[?？]")
@@ -181,7 +182,7 @@ class Meaning:
 
     def weigh(self, found: Mapping[str, int]) -> dict[int, float]:
         """What each sentence adds to `base` (WHOLE: the mail as such), by its number."""
-        norm = math.sqrt(len(found)) or 1.0
+        norm = math.sqrt(len(found) + DAMP)
         sums = {WHOLE: 0.0}
         for feature, number in found.items():
             weight = self.weights.get(feature)
@@ -196,5 +197,5 @@ class Meaning:
 
     def score(self, found: Mapping[str, int]) -> float:
         """The log-odds of a mail, before `times`."""
-        norm = math.sqrt(len(found)) or 1.0
+        norm = math.sqrt(len(found) + DAMP)
         return self.bias + sum(self.weights.get(feature, 0.0) for feature in found) / norm

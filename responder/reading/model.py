@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
 _BOUND = 3.0
+DAMP = 30.0  # a text of few words is told less firmly
 _DENSE = 0x2E80  # from here on, scripts without spaces
 
 
@@ -75,7 +76,7 @@ class Model:
                 value = 1.0 + math.log(count)
                 total += weights[place] * value
                 squares += value * value
-        return self.bias + self.scale * total / (math.sqrt(squares) or 1.0)
+        return self.bias + self.scale * total / math.sqrt(squares + DAMP)
 
     def weigh(self, text: str) -> float:
         """What the model adds to the log-odds of the rules: its score within bounds."""
