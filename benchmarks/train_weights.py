@@ -34,8 +34,8 @@ from sklearn.model_selection import GroupKFold
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from responder.reading import judge as judging
 from responder.reading.knowledge import Knowledge, load
-from responder.reading.message import Message, read
 from responder.reading.meaning import DAMP as MEANING_DAMP
+from responder.reading.message import Message, read
 from responder.reading.model import DAMP as WORDING_DAMP
 from responder.reading.model import bucket, grams
 from responder.reading.phrases import fold
