@@ -43,7 +43,7 @@ from responder.reading.phrases import fold
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "responder" / "knowledge"
 FIRM = 40.0  # how firmly the rules' weights are held
 LIMIT = 4.0  # see Model.weigh
-MARGIN = 0.1  # taken off the bias: thanking somebody for a rejection that was none is worse than missing one
+MARGIN = 0.4  # taken off the bias: thanking somebody for a rejection that was none is worse than missing one
 SIZE = 1 << 17  # buckets
 MEANING_STRENGTH, WORDING_STRENGTH = 25.0, 40.0  # C of the logistic regressions
 RARE = 5  # a feature of fewer mails is left out
