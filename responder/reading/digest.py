@@ -12,10 +12,6 @@ if TYPE_CHECKING:
     from responder.reading.knowledge import Knowledge
     from responder.reading.message import Message
 
-_STATUS = re.compile(
-    r"[^\w\n]*(?:status|statut|état|estado|situação|stato|stand|durum|ステータス|選考状況|状态|狀態)[ \u3000]*[:：][ \u3000]*\S",
-    re.IGNORECASE,
-)
 _WORDS = re.compile(r"\w+")
 _LIMIT = 20_000  # characters of a text that are looked at
 _ROW = 3  # lines of a row above its status
@@ -26,9 +22,11 @@ def row_of_digest(message: Message, knowledge: Knowledge) -> Message | None:
 
     Two rows that turn down are two rejections in one mail, which no case is made for.
     """
+    if not _of_applications(message, knowledge):
+        return None
     lines = [line.strip() for line in message.text[:_LIMIT].splitlines()]
-    statuses = [number for number, line in enumerate(lines) if _STATUS.match(line)]
-    if len(statuses) < 2 or not _of_applications(message, knowledge):
+    statuses = [number for number, line in enumerate(lines) if knowledge.status_line.match(line)]
+    if len(statuses) < 2:
         return None
     down = [number for number in statuses if _turns_down(lines[number], knowledge)]
     if len(down) != 1:

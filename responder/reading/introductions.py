@@ -25,10 +25,7 @@ _TITLED = (
     r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Captain|Herrn?|Frau|ing|dott|dott\.ssa|M|Mme|Sr|Sra|Pani?|dhr|mevr)\.? )"
 )
 _PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|la|le|el|al|bin|ten|ter|zu)"
-_BE_THERE = (
-    r"sera là|seront là|will be there|will be in|will join|will sit in|is joining|wird (?:auch )?dabei|kommt dazu|estará|sarà (?:lì|presente)|"
-    r"(?:is|zal) er ook|är med|kommer att vara med|er med|vil være med|będzie (?:też )?obecn"
-)
+_NEVER = "(?!)"  # for a language that has no words for it
 _CJK_PANEL = re.compile(r"面接官|面試官|面试官")
 _CJK_NAMED = re.compile(r"(?:[長部課]|担当|经理|總監|总监)[ \u3000]([\u4e00-\u9fff々]{1,4})(?=[、，,。\s]|$)")
 
@@ -134,12 +131,12 @@ def _body_lines(mail: Mail) -> list[str]:
 def _places(cues: Cues) -> re.Pattern[str]:
     return _pattern(
         "|".join(map(re.escape, (*cues.words("with"), *cues.words("and")))),
-        *("|".join(map(re.escape, cues.words(key))) for key in ("and", "me")),
+        *("|".join(map(re.escape, cues.words(key))) for key in ("and", "me", "be_there")),
     )
 
 
 @cache
-def _pattern(lead: str, joins: str, me: str) -> re.Pattern[str]:
+def _pattern(lead: str, joins: str, me: str, there: str) -> re.Pattern[str]:
     """The places where an invitation names people."""
     word = r"[^\W\d_a-zß-ÿ][\w'-]*\w"
     full = rf"{word}(?: {_PARTICLE}){{0,2}}(?: {word}){{1,2}}"
@@ -148,6 +145,6 @@ def _pattern(lead: str, joins: str, me: str) -> re.Pattern[str]:
         rf"|(?P<titled>\b(?:Herrn?|Frau|Mrs|Mr|Ms|M\.|Mme|Dr|mevrouw|meneer)\.? (?:Dr\. |Prof\. )?{word}(?: {word})?)"
         rf"|\d{{1,2}}[:.]\d\d\b.{{0,40}}[-–:] (?P<slot>{full})$"
         rf"|\b(?P<joined>{word}(?: {word})?)(?:, [^,.]{{2,40}},)?(?i: (?:{joins}) (?:{me}))\b"
-        rf"|^(?P<there>{full}) (?i:{_BE_THERE})\b"
+        rf"|^(?P<there>{full}) (?i:{there or _NEVER})\b"
         rf"|(?:^|, |: |\(|\b[^\W\d_]+ ){_TITLED}?(?P<listed>{full})(?= ?[,).(:;]| (?i:{joins}|{lead})\b|$)"
     )

@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 _SHORT = 900  # characters
 _GREETING = 300
 _CUE_LIMIT = 2000
-_FAR_OFF, _FAR_OFF_SHORT = (
-    -2.0,
-    -3.0,
-)  # log-odds of the model; of rejections that it had not seen, 12 in 1,000 lay below -2
+_FAR_OFF = -2.0  # log-odds of the model; of rejections that it had not seen, 12 in 1,000 lay below
+_FAR_OFF_SHORT = -3.0  # the same for a text of few words
 _FEW_WORDS = 200  # characters of text that tell the model little
 _MODEL_LIMIT = 1800
 _WORDS = re.compile(r"[\w']{2,40}")

@@ -106,6 +106,7 @@ class Language:
             self.detect = frozenset[str](data["detect"]["words"])
             self.cues: tuple[str, ...] = tuple(data["cues"]["application"])
             self.outcomes: tuple[str, ...] = tuple(data["cues"]["outcome"])
+            self.status_labels: tuple[str, ...] = tuple(data["cues"]["status"])
         except KeyError as error:
             raise KnowledgeError(f"{file}: {error.args[0]}: is missing") from error
         self.letters: str = data["detect"].get("letters", "")
@@ -173,6 +174,12 @@ class Knowledge:
         return Cues(word for language in self.languages.values() for word in language.outcomes)
 
     @cached_property
+    def status_line(self) -> re.Pattern[str]:
+        """A line that begins as a field for a status does, in any language."""
+        labels = {label for language in self.languages.values() for label in language.status_labels}
+        return re.compile(rf"[^\w\n]*(?:{'|'.join(sorted(labels))})[ \u3000]*[:：][ \u3000]*\S", re.IGNORECASE)
+
+    @cached_property
     def link_patterns(self) -> Mapping[str, re.Pattern[str]]:
         """For each rule about links one pattern with the phrases of all languages."""
         phrases = {
@@ -212,7 +219,8 @@ def load() -> Knowledge:
 def load_folder(folder: Traversable) -> Knowledge:
     """The knowledge of a folder laid out like the package's. Raises KnowledgeError."""
     rules_data = _toml(folder / "rules.toml")
-    rules = {identity: _rule(identity, table) for identity, table in rules_data["rule"].items()}
+    tables = rules_data["rule"]
+    rules = {identity: _rule(identity, table, tables) for identity, table in tables.items()}
     languages = {}
     for file in _sorted(folder / "languages"):
         if file.name.count(".") != 1 or not file.name.endswith(".toml"):
@@ -257,18 +265,29 @@ def _toml(file: Traversable) -> dict[str, Any]:
         raise KnowledgeError(f"{file.name}: {error}") from error
 
 
-def _rule(identity: str, table: Mapping[str, Any]) -> Rule:
+def _rule(identity: str, table: Mapping[str, Any], known: Iterable[str]) -> Rule:
     try:
         return Rule(
             identity,
             float(table["weight"]),
             Scope(table.get("scope", "sentence")),
-            tuple(table.get("unless", ())),
-            tuple(table.get("without", ())),
-            tuple(frozenset(alternatives) for alternatives in table.get("needs", ())),
+            _named(table.get("unless", ()), known),
+            _named(table.get("without", ()), known),
+            tuple(frozenset(_named(alternatives, known)) for alternatives in table.get("needs", ())),
         )
     except (KeyError, ValueError) as error:
         raise KnowledgeError(f"rules.toml: rule.{identity}: {error}") from error
+
+
+def _named(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """The ids of rules that are named: "decision.*" is all that begin so."""
+    found: list[str] = []
+    for name in names:
+        meant = [one for one in known if one == name or (name.endswith(".*") and one.startswith(name[:-1]))]
+        if not meant:
+            raise ValueError(f"{name}: rules.toml has no such rule")
+        found += meant
+    return tuple(found)
 
 
 def _ats(file: str, data: Mapping[str, Any]) -> Ats:

@@ -190,6 +190,19 @@ def test_a_wrong_phrase_names_file_and_key(folder: Path) -> None:
         load_folder(folder).languages["nl"].pattern("regret")
 
 
+def test_a_family_of_rules_that_there_is_none_of_is_named(folder: Path) -> None:
+    file = folder / "rules.toml"
+    file.write_text(file.read_text("utf-8") + '[rule."new.one"]\nweight = 1\nunless = ["nothing.*"]\n', "utf-8")
+    with pytest.raises(KnowledgeError, match=r"rules\.toml: rule\.new\.one: nothing\.\*"):
+        load_folder(folder)
+
+
+def test_a_family_of_rules_stands_for_all_that_begin_so() -> None:
+    given = load().rules["guard.offer"].unless
+    assert {"decision.refusal", "closed.filled"} <= set(given)
+    assert {one for one in load().rules if one.startswith("decision.")} <= set(given)
+
+
 def test_a_rule_without_a_weight_names_its_key(folder: Path) -> None:
     file = folder / "rules.toml"
     file.write_text(file.read_text("utf-8") + '[rule."new.one"]\nscope = "subject"\n', "utf-8")
