@@ -147,5 +147,6 @@ def _possible(name: str, mine: set[str], vocabulary: Vocabulary) -> bool:
         or whole in mine
         or whole in vocabulary.legal
         or not any(char.isalpha() for char in name)
+        or (DENSE.search(name) and all(word in vocabulary.team for word in name.split()))
         or re.search(r"[@{}<>\ufffd]|https?:|www\.|\d{3}[ -]?\d{2}", name)
     )

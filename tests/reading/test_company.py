@@ -104,3 +104,19 @@ def test_a_mail_full_of_names_is_read_in_bounds() -> None:
     message, me, knowledge = read(mail.as_bytes()), Me("", frozenset()), load()
     assert isinstance(message, Message)
     assert 0 < len(candidates(scene_of(judge(message, me, knowledge), me, knowledge))) <= 250
+
+
+def test_a_team_is_no_company_in_scripts_without_spaces() -> None:
+    made = EmailMessage()
+    made["From"], made["To"] = "白樺測器 採用担当 森 <y.mori@shirakaba-sokki.example>", "me@mailbox.example"
+    made["Subject"] = "選考結果のご連絡(株式会社白樺測器)"
+    made.set_content(
+        "三浦 怜 様\n\n白樺測器の森です。\n\n誠に残念ながら、今回は検査員としての採用を見送らせていただくこととなりました。\n\n"
+        "--------------------\n株式会社白樺測器\n人事部 採用担当\n森 由香\n直通 03-0000-0199\n--------------------\n"
+    )
+    message = read(made.as_bytes())
+    assert isinstance(message, Message)
+    me = Me("", frozenset({"me@mailbox.example"}))
+    found = candidates(scene_of(judge(message, me, load()), me, load()))
+    assert {"株式会社白樺測器", "白樺測器"} <= {one.name for one in found}
+    assert not {"採用担当", "人事部 採用担当", "人事部"} & {one.name for one in found}
