@@ -37,7 +37,7 @@ from responder.reading.knowledge import Knowledge, load
 from responder.reading.meaning import DAMP as MEANING_DAMP
 from responder.reading.message import Message, read
 from responder.reading.model import DAMP as WORDING_DAMP
-from responder.reading.model import bucket, grams
+from responder.reading.model import buckets
 from responder.reading.phrases import fold
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "responder" / "knowledge"
@@ -158,7 +158,7 @@ def hashed(mails: Sequence[Message]) -> csr_matrix:
     """Damped counts by bucket, L2-normalised: what Model.score computes."""
     rows, columns, values = [], [], []
     for row, mail in enumerate(mails):
-        counts = Counter(bucket(gram, SIZE) for gram in grams(judging.wording(mail)))
+        counts = Counter(buckets(judging.wording(mail), SIZE))
         damped = {place: 1.0 + np.log(count) for place, count in counts.items()}
         norm = np.sqrt(sum(value * value for value in damped.values()) + WORDING_DAMP)
         rows += [row] * len(damped)

@@ -150,7 +150,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """clean(), with every run of white space as one space."""
-    line = " ".join(text.split())
+    line = " ".join(text.split()) if "  " in text or not text.isprintable() else text.strip(" ")
     if line.isascii() and line.isprintable():
         return line
     return " ".join(clean(line).split())

@@ -90,6 +90,7 @@ _LINE = frozenset(
     ]
 )
 _CELL = frozenset(["td", "th"])
+_BLOCK = _PARAGRAPH | _LINE | _CELL
 # Only what hides by itself: MJML sets font-size:0 on cells whose children are read.
 _HIDDEN = re.compile(
     r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:[;!]|$)|max-height\s*:\s*0(?:px)?\s*(?:[;!]|$))",
@@ -126,7 +127,7 @@ def links(markup: str) -> tuple[str, ...]:
 
 def to_text(markup: str) -> str:
     """Lines of text from HTML that was cut to the limits. Quoted mail comes as "> " lines, hidden text not at all."""
-    tree = LexborHTMLParser(_SURROGATE.sub("\ufffd", markup))
+    tree = LexborHTMLParser(markup if markup.isascii() else _SURROGATE.sub("\ufffd", markup))
     small = markup.lower()
     root = tree.body or tree.root
     if root is None:
@@ -187,37 +188,35 @@ class _Writer:
 
 
 def _walk(root: LexborNode, writer: _Writer, *, show_hidden: bool) -> None:
-    """Depth first without recursion; on the stack None stands before a node that is to be left."""
-    stack: list[tuple[LexborNode, bool, bool]] = [(root.child, False, False)] if root.child is not None else []
-    while stack:
-        node, leaving, quoting = stack.pop()
-        if leaving:
-            _leave(node, writer, quoting=quoting)
+    """Depth first without recursion; on the stack stands what follows an element, and how that one is left."""
+    stack: list[tuple[LexborNode | None, str, bool]] = []
+    node = root.child
+    while node is not None or stack:
+        if node is None:
+            node, tag, quoting = stack.pop()
+            if tag in _BLOCK:
+                _leave(tag, writer, quoting=quoting)
             continue
-        if (following := node.next) is not None:
-            stack.append((following, False, False))
         tag = node.tag or ""
         if tag == "-text":
             writer.word(node.text_content or "")
-            continue
-        if tag in _SKIP or tag[:1] in "-_!":
-            continue
-        attributes = {} if show_hidden and tag != "blockquote" else node.attributes
-        if attributes and not show_hidden and _hidden(attributes):
-            continue
-        if tag == "pre":
+        elif tag in _SKIP or tag[:1] in "-_!" or (not show_hidden and _hidden(node.attributes)):
+            pass
+        elif tag == "pre":
             writer.preformatted(node.text(deep=True))
-            continue
-        quoting = _enter(tag, attributes, writer)
-        if (child := node.child) is not None:
-            if tag in _PARAGRAPH or tag in _LINE or tag in _CELL:
-                stack.append((node, True, quoting))
-            stack.append((child, False, False))
+        else:
+            quoting = tag in _BLOCK and _enter(node, tag, writer)
+            if (child := node.child) is not None:
+                stack.append((node.next, tag, quoting))
+                node = child
+                continue
+        node = node.next
 
 
-def _enter(tag: str, attributes: dict[str, str | None], writer: _Writer) -> bool:
+def _enter(node: LexborNode, tag: str, writer: _Writer) -> bool:
     """What the start of an element means for the lines; True where a quotation begins."""
     if tag == "blockquote":
+        attributes = node.attributes
         kind = (attributes.get("type") or "") + " " + (attributes.get("class") or "")
         if writer.announces_quote() or _QUOTE_CLASS.search(kind):
             writer.quote(+1)
@@ -236,8 +235,7 @@ def _enter(tag: str, attributes: dict[str, str | None], writer: _Writer) -> bool
     return False
 
 
-def _leave(node: LexborNode, writer: _Writer, *, quoting: bool) -> None:
-    tag = node.tag or ""
+def _leave(tag: str, writer: _Writer, *, quoting: bool) -> None:
     if quoting:
         writer.quote(-1)
     elif tag in _CELL:

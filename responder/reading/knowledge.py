@@ -10,7 +10,7 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _DENSE = 0x2E80  # from here on, scripts without spaces
+_MOST_IDLE = 20_000  # words
 
 
 class KnowledgeError(ValueError):
@@ -198,16 +199,18 @@ class Cues:
         self._dense = tuple(word for word in known if ord(word[0]) >= _DENSE)
         self._spaced = frozenset(known.difference(self._dense))
         self._lengths = tuple(sorted({len(word) for word in self._spaced}))
-        self._beginnings = lru_cache(maxsize=20_000)(self._look_up)  # mails share most of their words
+        self._idle: set[str] = set()  # words that begin with none of them: mails share most of their words
 
-    def count(self, words: Iterable[str], text: str) -> int:
+    def count(self, words: set[str], text: str) -> int:
         """How many different ones a lower-case text has, whose words are given as well."""
-        found: set[str] = set().union(*map(self._beginnings, words))
+        found: set[str] = set()
+        for word in words - self._idle:
+            beginnings = [word[:length] for length in self._lengths if word[:length] in self._spaced]
+            found.update(beginnings)
+            if not beginnings and len(self._idle) < _MOST_IDLE:
+                self._idle.add(word)
         dense = () if text.isascii() else [word for word in self._dense if word in text]
         return len(found) + len(dense)
-
-    def _look_up(self, word: str) -> frozenset[str]:
-        return frozenset(word[:length] for length in self._lengths if word[:length] in self._spaced)
 
 
 @cache

@@ -13,40 +13,44 @@ import zlib
 from array import array
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
 _BOUND = 3.0
 DAMP = 30.0  # a text of few words is told less firmly
-_DENSE = 0x2E80  # from here on, scripts without spaces
+_DENSE = re.compile("[\u2e80-\U0010ffff]")  # scripts without spaces
 
 
-def grams(text: str) -> Iterator[str]:
+def grams(text: str) -> list[str]:
     """Words and pairs of words of a folded text; pairs and triples of characters in scripts without spaces."""
-    before = "^"
-    for match in _WORD.finditer(text):
-        word = match[0]
-        if word.isdigit():
-            word = "0"
-        if ord(word[0]) >= _DENSE:
-            for size in (2, 3):
-                for start in range(len(word) - size + 1):
-                    yield word[start : start + size]
-            before = "^"
+    words = ["0" if word.isdigit() else word for word in _WORD.findall(text)]
+    if _DENSE.search(text) is not None:
+        return list(_dense_grams(words))
+    stems = [f"{word[:5]}~" for word in words if len(word) > 6]  # of a sort, for languages that inflect
+    return [*words, *map(" ".join, pairwise(["^", *words])), *stems]
+
+
+def _dense_grams(words: Iterable[str]) -> Iterator[str]:
+    """The same of a text that has words of both kinds: a pair of words never spans those without spaces."""
+    spaced: list[str] = []
+    for word in words:
+        if _DENSE.search(word) is None:
+            spaced.append(word)
             continue
-        yield word
-        yield f"{before} {word}"
-        if len(word) > 6:
-            yield f"{word[:5]}~"  # a stem of sorts, for languages that inflect
-        before = word
+        yield from grams(" ".join(spaced))
+        spaced = []
+        for size in (2, 3):
+            yield from (word[start : start + size] for start in range(len(word) - size + 1))
+    yield from grams(" ".join(spaced))
 
 
-def bucket(gram: str, size: int) -> int:
-    """The place of a gram among `size` places."""
-    return zlib.crc32(gram.encode()) % size
+def buckets(text: str, size: int) -> list[int]:
+    """The place of each gram of a folded text among `size` places."""
+    return [place % size for place in map(zlib.crc32, map(str.encode, grams(text)))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Model:
         """Log-odds that a folded text (subject and body) is a rejection: TF damped and L2-normalised."""
         weights, size = self.weights, len(self.weights)
         total, squares = 0.0, 0.0
-        for place, count in Counter([bucket(gram, size) for gram in grams(text)]).items():
+        for place, count in Counter(buckets(text, size)).items():
             if count == 1:
                 total += weights[place]
                 squares += 1.0

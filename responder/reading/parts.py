@@ -33,7 +33,7 @@ MAX_FIELD = 20_000  # characters of one header field
 MAX_CONTENT_FIELD = 2_000  # of Content-Type and its like: splitting parameters takes quadratic time
 
 _CONTAINER = re.compile(rb"^content-type:[\x00-\x20]{0,100}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
-_CONTAINER_NAMED = re.compile(r"^content-type:[\x00-\x20]{0,100}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+_CONTAINER_NAMED = re.compile(r"^content-type:[\x00-\x20]{0,100}(?:multipart|message)/", re.MULTILINE)
 _FIELD = re.compile(r"([!-9;-~]+):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)")
 _SANE_HEADER = re.compile(r"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
 _ONE_PARAMETER = re.compile(r"""; ?([A-Za-z]{1,30})="?([^\s"';*=]{1,80})"?\s*$""")
@@ -113,7 +113,8 @@ def parse(limited: bytes) -> Part:
     """The MIME tree of bytes that limit() gave."""
     text = limited.decode("ascii", "surrogateescape")
     header, _, body = text.partition("\n\n")
-    if _CONTAINER_NAMED.search(header) is not None:
+    small = header.lower()
+    if ("multipart/" in small or "message/" in small) and _CONTAINER_NAMED.search(small) is not None:
         return _feed(text)
     if len(header) > MAX_CONTENT_FIELD * 4 or _SANE_HEADER.fullmatch(header + "\n") is None:
         return _feed(text)

@@ -30,7 +30,7 @@ class PhraseError(ValueError):
 
 def fold(text: str) -> str:
     """Lower case, plain quotes and dashes, single spaces, no gender marks: the form in which phrases see a text."""
-    text = text.translate(_QUOTES).replace("İ", "i")
+    text = text.replace("`", "'") if text.isascii() else text.translate(_QUOTES).replace("İ", "i")
     return _SPACE.sub(" ", _GENDER.sub("", text.lower())).strip()
 
 

@@ -13,7 +13,8 @@ from functools import cache
 from importlib import resources
 
 _LOOK_AHEAD = 14  # lines of a header block
-_MARKER_STARTS = frozenset("-_=* ")
+_RULES = frozenset("-_=*")
+_STARTS = _RULES | {">", " "}
 _MAX_MARKER = 120  # characters of a line that can be a marker
 _TIME_OR_ADDRESS = re.compile(r"\d{1,2}[:.h]\d{2}|\S@\S")
 _MAILTO = re.compile(r"<mailto:[^<>]{0,300}>|\[mailto:([^\[\]]{0,300})\]", re.IGNORECASE)
@@ -70,15 +71,16 @@ def split(text: str, subject: str = "") -> Parts:
     quoted: list[str] = []
     forward = None
     labels = _words().labels
-    for number, line in enumerate(lines):
+    done = 0
+    for number in [number for number, line in enumerate(lines) if line[:1] in _STARTS or ":" in line or "：" in line]:
+        own += lines[done:number]
+        done, line = number + 1, lines[number]
         if line.startswith(">") and not line.startswith(">From "):
             quoted.append(line)
             continue
-        if line[:1] not in _MARKER_STARTS and not _may_cut(line, labels):
-            own.append(line)
-            continue
         stripped = line.strip()
-        if stripped and (cut := _cut(lines, number, stripped, subject)) is not None:
+        telling = stripped and (stripped[0] in _RULES or _may_cut(stripped, labels))
+        if telling and (cut := _cut(lines, number, stripped, subject)) is not None:
             forward, whole_rest = cut
             if forward is None and not whole_rest:
                 quoted.append(_take_opening(own, stripped))
@@ -86,8 +88,10 @@ def split(text: str, subject: str = "") -> Parts:
             if forward is None:
                 opening = _take_opening(own, stripped) if stripped[-1] in ":：" else line
                 quoted += [opening, *lines[number + 1 :]]
+            done = len(lines)
             break
         own.append(line)
+    own += lines[done:]
     while own and (not own[-1].strip() or _RULE_OFF.fullmatch(own[-1].strip())):
         own.pop()
     words = "\n".join(own).strip()
@@ -97,10 +101,8 @@ def split(text: str, subject: str = "") -> Parts:
 
 
 def _may_cut(line: str, labels: dict[str, str]) -> bool:
-    """Whether a look at the line is worth its time: most lines of most mails are just words."""
-    if ":" not in line and "：" not in line:
-        return False
-    if line.rstrip()[-1:] in ":：":
+    """Whether a look at the stripped line is worth its time: most lines of most mails are just words."""
+    if line[-1] in ":：":
         return True
     head, colon, _ = line[:40].replace("：", ":", 1).partition(":")
     return bool(colon) and _fold(head.strip(" *>")) in labels
