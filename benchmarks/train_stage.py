@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 import tomllib
@@ -48,6 +49,8 @@ NEEDS = {
     "closed": ["reached.nobody", "closed.cancelled", "hired.nobody"],
 }
 SHARE = {"dev": 0.5, "dev_more": 0.5, "real_dev": 0.5}  # much alike, and the rules were made on them
+HARD, _HARD = 0.3, re.compile(r"-[hv]\d+$")  # of mails that were made hard: half of them come after an interview
+PLAIN = 4.0  # of the project's own tables: plain mails, of which the written ones have few
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +79,18 @@ def gather(corpus: Path, written: list[Path]) -> Iterator[Told]:
     for place in written:
         for case in load_own(place):
             if case.rejection and case.truth["stage"] in STAGES:
-                yield Told(case.id.rpartition("-")[0], case.truth["stage"], case.raw)
+                group = case.id.rpartition("-")[0]
+                yield Told(group, case.truth["stage"], case.raw, HARD if _HARD.search(group) else 1.0)
     for truth in sorted((HOME / "tests" / "mails").rglob("*.toml")):
         told = tomllib.loads(truth.read_text("utf-8"))
         if told.get("reached") and truth.with_suffix(".eml").is_file():
-            yield Told(truth.stem, _stage(told, "someone_hired"), truth.with_suffix(".eml").read_bytes())
+            yield Told(truth.stem, _stage(told, "someone_hired"), truth.with_suffix(".eml").read_bytes(), PLAIN)
     verdicts = tomllib.loads((HOME / "tests" / "reading" / "verdicts.toml").read_text("utf-8"))
     for number, told in enumerate(one for found in verdicts.values() for one in found if one.get("reached")):
         mail = EmailMessage()
         mail["From"], mail["Subject"] = "office@firm.example", told.get("subject", "")
         mail.set_content(told["text"])
-        yield Told(f"verdict-{number}", _stage(told, "hired"), mail.as_bytes())
+        yield Told(f"verdict-{number}", _stage(told, "hired"), mail.as_bytes(), PLAIN)
 
 
 def _stage(told: dict[str, Any], hired: str) -> str:
@@ -127,7 +131,7 @@ def main() -> int:
             bare = [bool(wanted) and not any(sign in found[row] for sign in wanted) for row in test]
             sums[bare, place] = -np.inf
         said[test] = sums.argmax(axis=1)
-    whole = shares == 1.0
+    whole = shares != SHARE["dev"]
     by_rules = np.array([STAGES.index(one) for one in told])
     for name, pick in (("written here", whole), ("corpora", ~whole)):
         rules, weights = (by_rules == truth)[pick].mean(), (said == truth)[pick].mean()

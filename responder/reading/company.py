@@ -15,7 +15,7 @@ from responder.reading.evidence import gather_mentions
 from responder.reading.names import DENSE
 from responder.reading.organisations import key_of, kinds_of, matches, registrable, same
 from responder.reading.traits import traits_of
-from responder.reading.vocabulary import squeezed
+from responder.reading.words import squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -22,7 +22,8 @@ from responder.reading.organisations import (
     trim,
     with_legal,
 )
-from responder.reading.vocabulary import capitalised, common_set, plain, squeezed
+from responder.reading.vocabulary import capitalised, common_set
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,7 +15,8 @@ from responder.reading.reach import find_reach, system_of
 from responder.reading.role import find_role
 from responder.reading.sender import read_sender
 from responder.reading.signers import find_signers
-from responder.reading.vocabulary import plain, squeezed, vocabulary_of
+from responder.reading.vocabulary import vocabulary_of
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.judge import Verdict

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from responder.reading.occupations import occupations_of
 from responder.reading.title import gender, number
-from responder.reading.vocabulary import common, common_set, places, plain
+from responder.reading.vocabulary import common, common_set, places
+from responder.reading.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

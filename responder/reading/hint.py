@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from responder.reading.firm import is_shared
 from responder.reading.names import DENSE, Name, same_person
 from responder.reading.people import is_known, is_mine
-from responder.reading.vocabulary import places, plain, squeezed
+from responder.reading.vocabulary import places
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.layout import Layout

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _SHORT = 900  # characters
 _GREETING = 300
 _CUE_LIMIT = 2000
-_FAR_OFF = -2.0  # log-odds of the model; of rejections that it had not seen, 12 in 1,000 lay below
-_FAR_OFF_SHORT = -3.0  # the same for a text of few words
+_FAR_OFF = -1.25  # log-odds of the model; of rejections that it had not seen, 8 in 1,000 lay below
+_FAR_OFF_SHORT = -1.5  # the same for a text of few words
 _FEW_WORDS = 200  # characters of text that tell the model little
 _MODEL_LIMIT = 1800
 _WORDS = re.compile(r"[\w']{2,40}")
@@ -356,9 +356,10 @@ def _reached(
     if knowledge.stage is None:
         return _told(found), hired
     stages = knowledge.stage.order(stage_signs(message, found, knowledge, languages))
-    closed = stages[0] == Stage.CLOSED or "hired.nobody" in found
+    if stages[0] == Stage.CLOSED:
+        return _told(found), False  # the weights learned nothing of how far these had come
     stages = [stage for stage in stages if stage != Stage.CLOSED]
-    return Reached(stages[0]), False if closed else (hired or None)
+    return Reached(stages[0]), False if "hired.nobody" in found else (hired or None)
 
 
 def _told(found: Mapping[str, str]) -> Reached:

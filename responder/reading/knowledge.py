@@ -113,7 +113,7 @@ class Language:
         self.letters: str = data["detect"].get("letters", "")
         self.spaced: bool = data.get("spaced", True)
         self.facts = facts
-        self.concepts = Concepts(concepts, spaced=self.spaced)
+        self.concepts = Concepts(concepts, self.code, spaced=self.spaced)
         self._file = file
         self._vocabulary: dict[str, str] = data.get("vocabulary", {})
         self._phrases: Mapping[str, list[str]] = data["phrases"]

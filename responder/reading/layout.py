@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from responder.reading.organisations import legal_tail
-from responder.reading.vocabulary import plain
+from responder.reading.words import plain
 
 if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary

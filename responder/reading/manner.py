@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from responder.reading.names import DENSE, parse_name
-from responder.reading.vocabulary import any_of, common, plain, squeezed
+from responder.reading.vocabulary import any_of, common
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.layout import Layout

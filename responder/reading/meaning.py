@@ -10,12 +10,15 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from responder.reading.occupations import occupations_of
+from responder.reading.words import plain
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 WHOLE = -1  # the place of what holds for the whole mail, not for one sentence
 _SENTENCES = 40
@@ -23,6 +26,7 @@ DAMP = 20.0  # a mail of few words is told less firmly
 _NEAR, _TRIPLE, _NEXT = 9, 7, 3  # words apart
 _MOST = 60  # tagged places of a sentence
 _WORD = re.compile(r"[^\W_]+|[?？]")
+_BETWEEN = re.compile("[_\\-']")  # the words of an entry
 _JOBS = ("job", "interview", "hire", "candidate")
 _MATTERS = (
     *("home", "money", "paper", "grant", "tender", "study", "volunteer", "order", "state", "club", "invest", "code"),
@@ -33,40 +37,66 @@ Tags = list[tuple[int, set[str]]]
 
 
 class Concepts:
-    """The words of one language for each concept: `word`, `stem*`, `two_words`."""
+    """The words of one language for each concept: `word`, `stem*`, `two_words`; "trade" has its occupations besides.
 
-    def __init__(self, data: Mapping[str, str], *, spaced: bool) -> None:
+    Nothing is made of them before the first mail in the language: a mailbox has few languages.
+    """
+
+    def __init__(self, data: Mapping[str, str], code: str, *, spaced: bool) -> None:
         self.names = frozenset(data)
-        self._spaced = spaced
-        self._exact: dict[str, set[str]] = {}
-        self._stems: dict[str, set[str]] = {}
-        self._phrases: dict[str, list[tuple[list[str], str]]] = {}
-        self._dense: dict[str, list[tuple[str, str]]] = {}
-        for concept, entries in data.items():
-            for entry in entries.split():
-                self._add(concept, entry)
-        self._lengths = sorted({len(stem) for stem in self._stems}, reverse=True)
+        self._data, self._code, self._spaced = data, code, spaced
         self._alone = lru_cache(maxsize=20_000)(self._look_up)  # mails share most of their words
-
-    def _add(self, concept: str, entry: str) -> None:
-        parts = re.split(r"[_\-']", entry)
-        if not self._spaced:
-            self._dense.setdefault(entry[0], []).append((entry, concept))
-        elif len(parts) > 1:
-            self._phrases.setdefault(parts[0].rstrip("*")[:2], []).append((parts, concept))
-        elif entry.endswith("*"):
-            self._stems.setdefault(entry[:-1], set()).add(concept)
-        else:
-            self._exact.setdefault(entry, set()).add(concept)
 
     def tags(self, text: str) -> Tags:
         """The concepts of a folded sentence, by the place of their word."""
         return self._tag_words(text) if self._spaced else self._tag_characters(text)
 
+    @cached_property
+    def _dense(self) -> dict[str, list[tuple[str, str]]]:
+        """Words of a script without spaces with their concepts, by their first two characters."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for concept, entry in self._entries(occupations_of(self._code).whole):
+            found.setdefault(entry[:2], []).append((entry, concept))
+        return found
+
+    @cached_property
+    def _words(self) -> dict[str, frozenset[str]]:
+        """Concepts by `word` and `stem*`."""
+        found: dict[str, frozenset[str]] = {}
+        same: dict[frozenset[str], frozenset[str]] = {}  # there are few sets, and many words for each
+        for concept, entry in self._entries(()):
+            if not _BETWEEN.search(entry):
+                concepts = found.get(entry, frozenset()) | {concept}
+                found[entry] = same.setdefault(concepts, concepts)
+        return found
+
+    @cached_property
+    def _stem_lengths(self) -> list[int]:
+        return sorted({len(word) - 1 for word in self._words if word.endswith("*")}, reverse=True)
+
+    @cached_property
+    def _phrases(self) -> dict[str, list[tuple[list[str], str]]]:
+        """`two_words` with their concepts, by the first word, or the first two letters and * where it is a stem."""
+        found: dict[str, list[tuple[list[str], str]]] = {}
+        for concept, entry in self._entries(()):
+            first, *others = _BETWEEN.split(entry)
+            if others:
+                key = f"{first[:2]}*" if first.endswith("*") else first
+                found.setdefault(key, []).append(([first, *others], concept))
+        return found
+
+    def _entries(self, occupations: Iterable[str]) -> Iterator[tuple[str, str]]:
+        for concept, entries in self._data.items():
+            yield from ((concept, entry) for entry in entries.split())
+        yield from (("trade", name) for name in occupations)
+
     def _tag_characters(self, text: str) -> Tags:
         found: Tags = []
         for place, character in enumerate(text):
-            hits = {concept for word, concept in self._dense.get(character, ()) if text.startswith(word, place)}
+            longer = self._dense.get(text[place : place + 2], ())
+            hits = {
+                concept for word, concept in (*self._dense.get(character, ()), *longer) if text.startswith(word, place)
+            }
             if character in "?？":
                 hits.add("ask")
             if hits:
@@ -84,10 +114,11 @@ class Concepts:
 
     def _hits(self, words: Sequence[str], place: int, word: str) -> set[str]:
         hits = set(self._alone(word))
-        for parts, concept in self._phrases.get(word[:2], ()):
-            following = words[place : place + len(parts)]
-            if len(following) == len(parts) and all(map(_is, following, parts)):
-                hits.add(concept)
+        for key in (word, f"{word[:2]}*"):
+            for parts, concept in self._phrases.get(key, ()):
+                following = words[place : place + len(parts)]
+                if len(following) == len(parts) and all(map(_is, following, parts)):
+                    hits.add(concept)
         return hits
 
     def _look_up(self, word: str) -> frozenset[str]:
@@ -95,8 +126,10 @@ class Concepts:
             return frozenset(("ask",))
         if word.isdigit():
             return frozenset(("num",))
-        stem = next((word[:length] for length in self._lengths if word[:length] in self._stems), None)
-        return frozenset(self._exact.get(word, set()) | self._stems.get(stem or "", set()))
+        stems = (self._words.get(f"{word[:length]}*") for length in self._stem_lengths if length <= len(word))
+        longest = next((concepts for concepts in stems if concepts), frozenset[str]())
+        trade = {"trade"} if occupations_of(self._code).is_head_or_tail(plain(word)) else set()
+        return self._words.get(word, frozenset()) | longest | trade
 
 
 def _is(word: str, entry: str) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from responder.reading.vocabulary import common, common_set, plain, squeezed
+from responder.reading.vocabulary import common, common_set
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.vocabulary import Vocabulary

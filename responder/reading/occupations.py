@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from responder.reading.vocabulary import plain, squeezed
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

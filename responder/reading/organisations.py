@@ -11,7 +11,8 @@ from publicsuffixlist import PublicSuffixList
 
 from responder.reading.cues import common as private
 from responder.reading.names import DENSE
-from responder.reading.vocabulary import any_of, common, common_set, places, plain, squeezed
+from responder.reading.vocabulary import any_of, common, common_set, places
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from responder.reading.names import DENSE, Name
-from responder.reading.vocabulary import plain, squeezed
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.message import Address

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-from responder.reading.vocabulary import everywhere, plain
+from responder.reading.vocabulary import everywhere
+from responder.reading.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from responder.reading.names import DENSE
 from responder.reading.organisations import is_freemail, matches, registrable, stem_of
-from responder.reading.vocabulary import plain, squeezed
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from responder.reading.glossary import Glossary
 from responder.reading.spans import Place, spans_of
 from responder.reading.title import without_lead
-from responder.reading.vocabulary import squeezed
+from responder.reading.words import squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

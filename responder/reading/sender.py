@@ -9,7 +9,8 @@ from responder.reading.firm import is_shared
 from responder.reading.names import DENSE, Name, parse_name
 from responder.reading.organisations import is_freemail, is_mailbox
 from responder.reading.people import Sender, is_known, is_mine
-from responder.reading.vocabulary import common_set, plain, squeezed
+from responder.reading.vocabulary import common_set
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.message import Address

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from responder.reading.names import DENSE, Name, parse_name, same_person
 from responder.reading.people import Signer, is_known
-from responder.reading.vocabulary import any_of, common, common_set, plain, squeezed
+from responder.reading.vocabulary import any_of, common, common_set
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.hint import Hint

@@ -11,7 +11,8 @@ from responder.reading.hint import Hint, place
 from responder.reading.names import DENSE, Name, fuller, parse_name, same_person
 from responder.reading.people import Signer
 from responder.reading.signature import is_small, persons_in, with_connector, without_kisses
-from responder.reading.vocabulary import common_set, plain, squeezed
+from responder.reading.vocabulary import common_set
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from responder.reading.layout import Layout

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from responder.reading.glossary import HEADS
-from responder.reading.vocabulary import squeezed
+from responder.reading.words import squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

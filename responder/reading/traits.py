@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from responder.reading.names import DENSE, parse_name, same_person
 from responder.reading.organisations import bare, key_of, kinds_of, legal_end, legal_head, legal_tail
-from responder.reading.vocabulary import common, common_set, plain, squeezed
+from responder.reading.vocabulary import common, common_set
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

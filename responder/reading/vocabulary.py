@@ -7,34 +7,22 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from responder.reading.knowledge import Lexicon
+from responder.reading.words import plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from responder.reading.knowledge import Knowledge
 
-_LETTERS = str.maketrans({"ı": "i", "İ": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "’": "'", "ð": "d"})
 
 WORD = r"[^\W\d_][\w'’´.+°·-]*"
 _UPPER = r"(?:[^\W\d_a-zà-öø-ÿāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįıĵķĺļľłńņňŋōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷźżž]|[0-9](?=\w*[^\W\d_]))[\w'’´.+°·&-]{0,40}"  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """Lower case without accents: the form in which words are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
-    return unicodedata.normalize("NFC", "".join(char for char in decomposed if not unicodedata.combining(char)))
-
-
-def squeezed(text: str) -> str:
-    """Letters and digits of plain() alone: what a domain name keeps of a name."""
-    return "".join(char for char in plain(text) if char.isalnum())
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -19,9 +19,10 @@ WORDS = Concepts(
         "home": "flat",
         "fill": "taken*_over",
     },
+    "xx",
     spaced=True,
 )
-SIGNS = Concepts({"neg": "ません", "hire": "採用", "job": "採用 職"}, spaced=False)
+SIGNS = Concepts({"neg": "ません", "hire": "採用", "job": "採用 職"}, "xx", spaced=False)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,21 @@ def test_words_stems_and_phrases(text: str, tags: list[tuple[int, set[str]]]) ->
 
 def test_signs_are_found_without_blanks() -> None:
     assert SIGNS.tags("採用できません") == [(0, {"hire", "job"}), (2, {"neg"})]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "place"),
+    [("en", "we need a welder here", 3), ("de", "eine andere krankenpflegerin", 2), ("ja", "経理担当", 0)],
+)
+def test_the_occupations_of_a_language_are_a_concept(code: str, text: str, place: int) -> None:
+    words = Concepts({"neg": "zzz"}, code, spaced=code != "ja")
+    assert place in [where for where, concepts in words.tags(text) if "trade" in concepts]
+
+
+def test_the_longest_stem_of_a_word_counts() -> None:
+    words = Concepts({"one": "app*", "two": "applic*", "three": "application"}, "xx", spaced=True)
+    assert words.tags("application") == [(0, {"two", "three"})]
+    assert words.tags("apply") == [(0, {"one"})]
 
 
 def test_what_meets_in_a_sentence() -> None:
@@ -88,7 +104,7 @@ def test_every_language_has_the_same_concepts() -> None:
 def test_the_weights_are_about_known_concepts() -> None:
     meaning = load().meaning
     assert meaning is not None
-    known = {*load().languages["en"].concepts.names, "ask", "num"}
+    known = {*load().languages["en"].concepts.names, "ask", "num", "trade"}
     for feature in meaning.weights:
         names = re.split(r"[|>]", re.sub(r"^[sc]:", "", feature))
         assert feature.startswith("d:") or known.issuperset(names), feature

@@ -12,7 +12,8 @@ from responder.reading.knowledge import load
 from responder.reading.occupations import occupations_of
 from responder.reading.role import Weights, choose, weights
 from responder.reading.spans import Place, Span, spans_of
-from responder.reading.vocabulary import plain, vocabulary_of
+from responder.reading.vocabulary import vocabulary_of
+from responder.reading.words import plain
 
 CODES = sorted(load().languages)
 

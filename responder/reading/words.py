@@ -1,0 +1,18 @@
+"""The forms in which words are compared. Knows no words of its own."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LETTERS = str.maketrans({"ı": "i", "İ": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "’": "'", "ð": "d"})
+
+
+def plain(text: str) -> str:
+    """Lower case without accents: the form in which words are compared."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
+    return unicodedata.normalize("NFC", "".join(char for char in decomposed if not unicodedata.combining(char)))
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits of plain() alone: what a domain name keeps of a name."""
+    return "".join(char for char in plain(text) if char.isalnum())
