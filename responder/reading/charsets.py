@@ -150,7 +150,9 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """clean(), with every run of white space as one space."""
-    line = " ".join(text.split()) if "  " in text or not text.isprintable() else text.strip(" ")
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
+    line = " ".join(text.split())
     if line.isascii() and line.isprintable():
         return line
     return " ".join(clean(line).split())

@@ -40,7 +40,7 @@ _LINK_LIMIT = 60
 _SHARED = 10  # words for recognising a language that one far from it may have as well
 _TOLD, _EXCERPT = 5, 120  # sentences that are told as reasons, and characters of each
 _URL = re.compile(r"https?://[^\s<>\"]{4,500}")
-_LINK_SPLIT = re.compile(r"[^a-z]+")
+_LINK_SPLIT = re.compile(r"[^a-z\n]+")  # a line for each link
 
 
 class Reached(StrEnum):
@@ -335,7 +335,7 @@ def _find_in_links(links: Sequence[str], knowledge: Knowledge) -> dict[str, str]
     """Rules about links hold in every language: a job board names its campaigns in its own."""
     if not links:
         return {}
-    words = " | ".join(_LINK_SPLIT.sub(" ", link[:500].lower()) for link in links)
+    words = _LINK_SPLIT.sub(" ", "\n".join([link[:500] for link in links]).lower())
     hits = {rule: pattern.search(words) for rule, pattern in knowledge.link_patterns.items()}
     return {rule: hit[0] for rule, hit in hits.items() if hit}
 

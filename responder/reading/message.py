@@ -79,7 +79,9 @@ class Message:
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
     bcc: tuple[Address, ...]
-    headers: tuple[tuple[str, str], ...]  # every header, name lower-case, value decoded to one line, in order
+    headers: tuple[
+        tuple[str, str], ...
+    ]  # every header (of Received the topmost), name lower-case, value decoded to one line, in order
     text: str  # what this mail itself says, HTML turned to text, without the quoted earlier mail; signature included
     quoted: str  # the quoted earlier mail, "" if none
     links: tuple[str, ...]  # targets of the HTML's links
@@ -210,12 +212,16 @@ def _build(top: Part, cuts: list[str], depth: int = 0) -> Message:
 
 
 def _headers(top: Part) -> tuple[tuple[tuple[str, str], ...], dict[str, str], list[str]]:
-    """Every header decoded to one line; the first raw value of each that has a grammar; defects."""
+    """Every header decoded to one line, of Received the topmost; the first raw value of each that has a grammar; defects."""
     decoded: list[tuple[str, str]] = []
     first: dict[str, str] = {}
     defects: list[str] = []
+    traced = False
     for name, raw in top.raw_items():
         key = name.lower()
+        if key == "received" and traced:
+            continue  # a third of all fields, and only the topmost one is ours to trust
+        traced |= key == "received"
         value = raw if raw.isascii() else unfold(raw, parameter(top, "charset") or None)
         if key in _ONCE:
             if key in first:
