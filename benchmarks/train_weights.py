@@ -37,13 +37,12 @@ from responder.reading import judge as judging
 from responder.reading.knowledge import Knowledge, load
 from responder.reading.meaning import DAMP as MEANING_DAMP
 from responder.reading.message import Message, read
+from responder.reading.model import BOUND, hashes
 from responder.reading.model import DAMP as WORDING_DAMP
-from responder.reading.model import hashes
 from responder.reading.phrases import fold
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "responder" / "knowledge"
 FIRM = 40.0  # how firmly the rules' weights are held
-LIMIT = 4.0  # see Model.weigh
 # What a mail without a word of a decision or regret lacks besides: of the written mails as many as not are rejections that hold
 # none; in a mailbox nearly all that hold none are other mail
 SILENCE = 0.4
@@ -164,7 +163,7 @@ def _join_templates(mails: Sequence[Message], groups: list[str]) -> list[str]:
 
 
 def hashed(mails: Sequence[Message]) -> tuple[csr_matrix, list[int]]:
-    """What Model.score computes: damped counts by gram, over their norm, freer for rare ones; and the grams' hashes."""
+    """What Model.score computes: damped counts by gram, over their norm; and the grams' hashes."""
     counted = [Counter(hashes(judging.wording(mail))) for mail in mails]
     damped = [{gram: 1.0 + np.log(count) for gram, count in counts.items()} for counts in counted]
     norms = [np.sqrt(sum(value * value for value in values.values()) + WORDING_DAMP) for values in damped]
@@ -269,7 +268,7 @@ def main() -> int:
     folds = list(GroupKFold(5).split(labels, labels, groups))
     by_wording = unseen_scores(WORDING_STRENGTH, wording, labels, shares, folds)
     by_meaning = unseen_scores(MEANING_STRENGTH, meaning, labels, shares, folds)
-    features = np.column_stack([held, np.clip(by_wording, -LIMIT, LIMIT), np.clip(by_meaning, -LIMIT, LIMIT)])
+    features = np.column_stack([held, np.clip(by_wording, -BOUND, BOUND), by_meaning])
     pulls = [PULL.get(rule, PULL.get(rule.partition(".")[0], -1.0)) for rule in rules]
     start = np.array([*pulls, 0.5, 1.0])
     bounds = [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from responder.reading.posts import fold, words
 from responder.reading.sentences import split
+from responder.reading.words import is_dense
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,7 +56,7 @@ def _nearness(mail: Mail, recipient: str | None, talked_on: date | None) -> tupl
 
 
 def _is_praise(sentence: str, around: Correspondence, cues: Cues, mail: Mail) -> bool:
-    if not _SHORTEST <= sum(2 if ord(one) > 0x2E80 else 1 for one in sentence) <= _LONGEST or _ODD.search(sentence):
+    if not _SHORTEST <= sum(2 if is_dense(one) else 1 for one in sentence) <= _LONGEST or _ODD.search(sentence):
         return False
     if sentence[-1] not in ".!。！" or cues.has("not_admiration", sentence):
         return False

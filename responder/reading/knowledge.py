@@ -18,13 +18,13 @@ from responder.reading.meaning import Concepts, Meaning
 from responder.reading.model import Model
 from responder.reading.phrases import PhraseError, compile_phrases
 from responder.reading.stage import StageWeights
+from responder.reading.words import is_dense
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from importlib.resources.abc import Traversable
 
-_DENSE = 0x2E80  # from here on, scripts without spaces
-_MOST_IDLE = 20_000  # words
+_MOST_IDLE, _LONG_IDLE = 20_000, 40  # words, characters: a mail may have words as long as itself
 
 
 class KnowledgeError(ValueError):
@@ -196,7 +196,7 @@ class Cues:
 
     def __init__(self, words: Iterable[str]) -> None:
         known = {word.strip() for word in words}
-        self._dense = tuple(word for word in known if ord(word[0]) >= _DENSE)
+        self._dense = tuple(word for word in known if is_dense(word))
         self._spaced = frozenset(known.difference(self._dense))
         self._lengths = tuple(sorted({len(word) for word in self._spaced}))
         self._idle: set[str] = set()  # words that begin with none of them: mails share most of their words
@@ -207,7 +207,7 @@ class Cues:
         for word in words - self._idle:
             beginnings = [word[:length] for length in self._lengths if word[:length] in self._spaced]
             found.update(beginnings)
-            if not beginnings and len(self._idle) < _MOST_IDLE:
+            if not beginnings and len(word) <= _LONG_IDLE and len(self._idle) < _MOST_IDLE:
                 self._idle.add(word)
         dense = () if text.isascii() else [word for word in self._dense if word in text]
         return len(found) + len(dense)

@@ -18,7 +18,7 @@ from responder.reading.occupations import occupations_of
 from responder.reading.words import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 WHOLE = -1  # the place of what holds for the whole mail, not for one sentence
 _SENTENCES = 40
@@ -55,7 +55,8 @@ class Concepts:
     def _dense(self) -> dict[str, list[tuple[str, str]]]:
         """Words of a script without spaces with their concepts, by their first two characters."""
         found: dict[str, list[tuple[str, str]]] = {}
-        for concept, entry in self._entries(occupations_of(self._code).whole):
+        occupations = (("trade", name) for name in occupations_of(self._code).whole)
+        for concept, entry in (*self._entries(), *occupations):
             found.setdefault(entry[:2], []).append((entry, concept))
         return found
 
@@ -64,7 +65,7 @@ class Concepts:
         """Concepts by `word` and `stem*`."""
         found: dict[str, frozenset[str]] = {}
         same: dict[frozenset[str], frozenset[str]] = {}  # there are few sets, and many words for each
-        for concept, entry in self._entries(()):
+        for concept, entry in self._entries():
             if not _BETWEEN.search(entry):
                 concepts = found.get(entry, frozenset()) | {concept}
                 found[entry] = same.setdefault(concepts, concepts)
@@ -78,17 +79,15 @@ class Concepts:
     def _phrases(self) -> dict[str, list[tuple[list[str], str]]]:
         """`two_words` with their concepts, by the first word, or the first two letters and * where it is a stem."""
         found: dict[str, list[tuple[list[str], str]]] = {}
-        for concept, entry in self._entries(()):
+        for concept, entry in self._entries():
             first, *others = _BETWEEN.split(entry)
             if others:
                 key = f"{first[:2]}*" if first.endswith("*") else first
                 found.setdefault(key, []).append(([first, *others], concept))
         return found
 
-    def _entries(self, occupations: Iterable[str]) -> Iterator[tuple[str, str]]:
-        for concept, entries in self._data.items():
-            yield from ((concept, entry) for entry in entries.split())
-        yield from (("trade", name) for name in occupations)
+    def _entries(self) -> Iterator[tuple[str, str]]:
+        return ((concept, entry) for concept, entries in self._data.items() for entry in entries.split())
 
     def _tag_characters(self, text: str) -> Tags:
         found: Tags = []

@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from responder.reading.words import DENSE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
-_BOUND = 3.0
+BOUND = 3.0
 DAMP = 30.0  # a text of few words is told less firmly
-_DENSE = re.compile("[\u2e80-\U0010ffff]")  # scripts without spaces
+_DENSE = re.compile(f"[{DENSE}-\U0010ffff]")
 
 
 def grams(text: str) -> list[str]:
@@ -85,4 +87,4 @@ class Model:
 
     def weigh(self, text: str) -> float:
         """What the model adds to the log-odds of the rules: its score within bounds."""
-        return self.times * max(-_BOUND, min(_BOUND, self.score(text)))
+        return self.times * max(-BOUND, min(BOUND, self.score(text)))

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from responder.reading.knowledge import Lexicon
-from responder.reading.words import plain, squeezed
+from responder.reading.words import is_dense, plain, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,8 +68,8 @@ def _spelling(words: Iterable[str]) -> Mapping[str, str]:
 def whole_words(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of the words whole in plain() text; scripts without spaces match anywhere."""
     plains = {plain(word) for word in words}
-    spaced = any_of(word for word in plains if word and ord(word[0]) < 0x2E80)
-    dense = any_of(word for word in plains if word and ord(word[0]) >= 0x2E80)
+    spaced = any_of(word for word in plains if word and not is_dense(word))
+    dense = any_of(word for word in plains if is_dense(word))
     return re.compile(
         "|".join(part for part in (rf"(?<!\w)(?:{spaced})(?!\w)" if spaced else "", dense) if part) or r"(?!)"
     )
@@ -83,7 +83,7 @@ class WordSet:
 
     def __init__(self, words: Iterable[str], *, tails: bool = False) -> None:
         plains = {plain(word) for word in words if word}
-        self._dense = frozenset(word for word in plains if ord(word[0]) >= 0x2E80)
+        self._dense = frozenset(word for word in plains if is_dense(word))
         self._spaced = frozenset(plains - self._dense)
         self._most = max((word.count(" ") + 1 for word in self._spaced), default=1)
         self._tails = (
@@ -106,10 +106,7 @@ class WordSet:
         if self._tails and any(self._is_compound(word) for word in words):
             return True
         return bool(self._dense) and any(
-            text[at : at + size] in self._dense
-            for at in range(len(text))
-            if text[at] >= "\u2e80"
-            for size in range(1, 9)
+            text[at : at + size] in self._dense for at in range(len(text)) if is_dense(text[at]) for size in range(1, 9)
         )
 
     def _is_compound(self, word: str) -> bool:
@@ -170,7 +167,7 @@ class Vocabulary:
             [*self._words("titles"), *self._words("org"), *self._words("trades"), *common("domain_words")]
         )
         self.salutations = re.compile(rf"^(?:{any_of(self._plain('salutations'))})(?!\w)")
-        dense = [word for word in self._plain("signoffs") if ord(word[0]) >= 0x2E80]
+        dense = [word for word in self._plain("signoffs") if is_dense(word)]
         self.signoffs = re.compile(
             rf"^\W*(?:(?:{any_of(set(self._plain('signoffs')) - set(dense))})(?!\w)|(?:{any_of(dense) or '(?!)'}))"
         )
@@ -190,7 +187,7 @@ class Vocabulary:
         self.team_words = WordSet(self._words("team"))
         self.title_words = WordSet(self._words("titles"), tails=True)
         self.units, self.public = frozenset(self._plain("units")), frozenset(self._plain("public"))
-        self.dense_teams = tuple(word for word in self.team | self.titles if len(word) > 1 and ord(word[0]) >= 0x2E80)
+        self.dense_teams = tuple(word for word in self.team | self.titles if len(word) > 1 and is_dense(word))
         self.org_words = WordSet(self._words("org"))
         self.trade_words = WordSet([*self._words("org"), *self._words("trades")], tails=True)
         self.agency = whole_words(self._words("agency"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+DENSE = "\u2e80"  # from here on scripts without spaces: kana, kanji, hanzi, hangul
 _LETTERS = str.maketrans({"ı": "i", "İ": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "’": "'", "ð": "d"})
 
 
@@ -11,6 +12,11 @@ def plain(text: str) -> str:
     """Lower case without accents: the form in which words are compared."""
     decomposed = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     return unicodedata.normalize("NFC", "".join(char for char in decomposed if not unicodedata.combining(char)))
+
+
+def is_dense(word: str) -> bool:
+    """Whether a word begins in a script without spaces."""
+    return word[:1] >= DENSE
 
 
 def squeezed(text: str) -> str:

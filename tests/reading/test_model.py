@@ -2,6 +2,8 @@
 
 import zlib
 from array import array
+from itertools import product
+from string import ascii_lowercase
 
 import pytest
 
@@ -43,14 +45,6 @@ def test_a_gram_that_was_never_seen_counts_for_nothing_though_its_place_is_taken
     model = model_of({"chose": 100})
     place = zlib.crc32(b"chose") % SIZE
     other = next(
-        word
-        for word in (
-            f"word{chr(97 + a)}{chr(97 + b)}{chr(97 + c)}{chr(97 + d)}"
-            for a in range(26)
-            for b in range(26)
-            for c in range(26)
-            for d in range(26)
-        )
-        if zlib.crc32(word.encode()) % SIZE == place
+        word for word in map("".join, product(ascii_lowercase, repeat=5)) if zlib.crc32(word.encode()) % SIZE == place
     )
     assert model.score(other) == pytest.approx(-1.0)
