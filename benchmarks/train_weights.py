@@ -31,6 +31,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from written import is_hard
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from responder.reading import judge as judging
@@ -45,9 +46,8 @@ KNOWLEDGE = Path(__file__).resolve().parent.parent / "responder" / "knowledge"
 FIRM = 40.0  # how firmly the rules' weights are held
 # What a mail without a word of a decision or regret lacks besides: of the written mails as many as not are rejections that hold
 # none; in a mailbox nearly all that hold none are other mail
-SILENCE = 0.4
-MARGIN = 0.2  # taken off the bias: thanking somebody for a rejection that was none is worse than missing one
-SIZE = 1 << 18  # places for the weights of grams
+SILENCE = 0.3
+SIZE = 1 << 19  # places for the weights of grams
 MEANING_STRENGTH, WORDING_STRENGTH = 12.0, 40.0  # C of the logistic regressions
 MEANING_RARITY, WORDING_RARITY = 0.5, 2.0  # powers of the inverse document frequency: how freely rare ones are learned
 RARE, RARE_GRAM = 5, 2  # a feature, a gram of fewer mails is left out
@@ -56,8 +56,8 @@ FAINT, FAINT_GRAM = 60, 16  # and a weight below so many hundredths, below so ma
 SHARES = {"dev_more": 0.6, "ham": 1.0, "composed": 0.15, "whole": 1.0, "letters": 0.8}
 # How much a mail that was made hard counts where the rules are weighed: half of those are near-misses with a rejection's very
 # words, so that a plain decision would look as if it meant nothing
-HARD = 0.15
-_HARD = re.compile(r"whole-[a-z]{2}-\d+-\d+")
+HARD = 0.5
+WELL_KNOWN = "en"  # of so many mails that their words tell more, and what they mean less, than in the other languages
 PULL = {
     "decision": 1.0,
     "closed": 1.2,
@@ -78,7 +78,7 @@ PULL = {
     "guard.reserve": -1.8,
 }
 # At least this: nine of ten hard mails are written so that these say little, in a mailbox they say most
-LEAST = {"plain.decision": 0.4, "plain.regret": 1.5}
+LEAST = {"decision": 0.2, "plain.decision": 1.3, "plain.regret": 2.3}
 Folds = Sequence[tuple[np.ndarray, np.ndarray]]
 Name = TypeVar("Name", int, str)
 FREE = ("reached", "hired", "condition")  # read, not summed
@@ -201,13 +201,25 @@ def rule_matrix(mails: Sequence[Message], knowledge: Knowledge, rules: Sequence[
     return np.array([[1.0 if rule in one else 0.0 for rule in rules] for one in found])
 
 
+def _by_family(told: Mapping[str, float], rule: str, otherwise: float) -> float:
+    return told.get(rule, told.get(rule.partition(".")[0], otherwise))
+
+
+def _is_hard(group: str) -> bool:
+    return group.startswith("whole-") and is_hard(group.removeprefix("whole-"))
+
+
+def _is_well_known(mail: Message, knowledge: Knowledge) -> bool:
+    return any(language.code == WELL_KNOWN for language in judging.languages_of(mail, knowledge)[:1])
+
+
 def fit_rules(
     features: np.ndarray, labels: np.ndarray, shares: np.ndarray, start: np.ndarray, bounds: list[tuple[float, float]]
 ) -> np.ndarray:
     """Logistic regression with a sign for each weight, drawn towards `start`."""
     sides = np.where(labels, 1.0, -1.0)
     strength = np.where(np.abs(start) >= 0.5, FIRM, 2.0)
-    strength[-2:] = 2.0
+    strength[-3:] = 2.0
     cost = shares * np.where(labels, 1.0, 1.4)  # a false alarm is worse than a miss
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
@@ -260,7 +272,7 @@ def main() -> int:
     shares = np.array(
         [next((share for name, share in SHARES.items() if group.startswith(name)), 1.0) for group in groups]
     )
-    weighed = shares * np.array([HARD if _HARD.fullmatch(group) else 1.0 for group in groups])
+    weighed = shares * np.array([HARD if _is_hard(group) else 1.0 for group in groups])
     wording, grams = hashed(mails)
     meaning, names = meant(mails, knowledge)
     by_gram, by_name = rarity(wording, WORDING_RARITY), rarity(meaning, MEANING_RARITY)
@@ -268,17 +280,21 @@ def main() -> int:
     folds = list(GroupKFold(5).split(labels, labels, groups))
     by_wording = unseen_scores(WORDING_STRENGTH, wording, labels, shares, folds)
     by_meaning = unseen_scores(MEANING_STRENGTH, meaning, labels, shares, folds)
-    features = np.column_stack([held, np.clip(by_wording, -BOUND, BOUND), by_meaning])
-    pulls = [PULL.get(rule, PULL.get(rule.partition(".")[0], -1.0)) for rule in rules]
-    start = np.array([*pulls, 0.5, 1.0])
+    well_known = np.array([_is_well_known(mail, knowledge) for mail in mails])
+    by_words = np.clip(by_wording, -BOUND, BOUND)
+    features = np.column_stack([held, by_words, by_meaning * ~well_known, by_meaning * well_known])
+    pulls = [_by_family(PULL, rule, -1.0) for rule in rules]
+    start = np.array([*pulls, 0.5, 1.0, 1.0])
     bounds = [
-        (LEAST.get(rule, 0.0), 6.0) if weight > 0 else (-6.0, 0.0) for rule, weight in zip(rules, start, strict=False)
+        (_by_family(LEAST, rule, 0.0), 6.0) if weight > 0 else (-6.0, 0.0)
+        for rule, weight in zip(rules, start, strict=False)
     ]
-    bounds += [(0.0, 6.0)] * 2
+    bounds += [(0.0, 6.0)] * 3
     sums = np.zeros(len(mails))
     for train, test in folds:
         weights = fit_rules(features[train], labels[train], weighed[train], start, bounds)
         sums[test] = features[test] @ weights[1:] + weights[0]
+    sums -= SILENCE * (1 - held[:, rules.index("told")])
     weights = fit_rules(features, labels, weighed, start, bounds)
     for part in ("dev-", "dev_more", "real", "stories", "written", "whole", "whole-en", "composed", "letters"):
         pick = np.array([group.startswith(part) for group in groups])
@@ -291,7 +307,9 @@ def main() -> int:
         print(
             f"  {rule:28} {weight:+.2f}  rejections {int(column[labels].sum()):4} others {int(column[~labels].sum()):4}"
         )
-    print(f"  wording x{weights[-2]:.2f}   meaning x{weights[-1]:.2f}   bias {weights[0]:+.2f}")
+    print(
+        f"  wording x{weights[-3]:.2f}   meaning x{weights[-2]:.2f}, {WELL_KNOWN} x{weights[-1]:.2f}   bias {weights[0]:+.2f}"
+    )
     for index in np.argsort(-sums * np.where(labels, -1, 1))[: options.show]:
         hits = " ".join(rule for rule, one in zip(rules, held[index], strict=False) if one)
         kind = "missed" if labels[index] else "alarm"
@@ -302,18 +320,16 @@ def main() -> int:
     if options.write:
         write_rules(rules, weights)
         model = learn(WORDING_STRENGTH, wording, labels, shares)
-        write_wording(model.coef_[0] * by_gram, grams, float(model.intercept_[0]), float(weights[-2]))
+        write_wording(model.coef_[0] * by_gram, grams, float(model.intercept_[0]), float(weights[-3]))
         model = learn(MEANING_STRENGTH, meaning, labels, shares)
-        write_meaning(model.coef_[0] * by_name, names, float(model.intercept_[0]), float(weights[-1]))
+        write_meaning(model.coef_[0] * by_name, names, float(model.intercept_[0]), *weights[-2:])
     return 0
 
 
 def write_rules(rules: Sequence[str], weights: np.ndarray) -> None:
     """rules.toml with its weights replaced."""
     place = KNOWLEDGE / "rules.toml"
-    text = re.sub(
-        r"^bias = .*$", f"bias = {weights[0] - MARGIN - SILENCE:.2f}", place.read_text("utf-8"), flags=re.MULTILINE
-    )
+    text = re.sub(r"^bias = .*$", f"bias = {weights[0] - SILENCE:.2f}", place.read_text("utf-8"), flags=re.MULTILINE)
     for rule, fitted in zip(rules, weights[1:], strict=False):
         weight = fitted + SILENCE if rule == "told" else fitted
         pattern = rf'(\[rule\."{re.escape(rule)}"\][^\n]*\nweight = )\S+'
@@ -341,11 +357,11 @@ def write_wording(weights: np.ndarray, grams: Sequence[int], bias: float, times:
     _write("model.json", {"scale": scale, "bias": bias, "times": times, **packed})
 
 
-def write_meaning(weights: np.ndarray, names: Sequence[str], bias: float, times: float) -> None:
+def write_meaning(weights: np.ndarray, names: Sequence[str], bias: float, times: float, well_known: float) -> None:
     """meaning.json: hundredths by feature, those near nothing left out."""
     hundredths = np.round(weights * 100).astype(int)
     kept = {name: int(weight) for name, weight in zip(names, hundredths, strict=True) if abs(weight) >= FAINT}
-    _write("meaning.json", {"bias": bias, "times": times, "weights": kept})
+    _write("meaning.json", {"bias": bias, "times": {"": float(times), WELL_KNOWN: float(well_known)}, "weights": kept})
 
 
 def _write(name: str, data: Mapping[str, object]) -> None:

@@ -3,11 +3,13 @@
 A block begins with "=== R subject" (a rejection of the reader's application) or "=== O subject" (anything else). Where "From:"
 is next, headers and facts follow up to an empty line: `from`, `reply-to`, `company`, `role`, `signer`, `reached`, `reply` (where
 a note would reach a human), `phone`; right forms are parted by " | ", two signers by " & ". All else is the text.
+The letter behind a file's language tells its kind: n is ordinary mail, m are refusals of other matters; all else was made hard.
 Nothing here is a real mail.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -15,6 +17,7 @@ from email.utils import formataddr, parseaddr
 from pathlib import Path
 
 WHOLE = Path(__file__).resolve().parent / "mails"
+_EASY = re.compile(r"[a-z]{2}-[nm]")
 _HEADERS = ("from", "reply-to")
 
 
@@ -39,6 +42,11 @@ class Written:
         mail["To"], mail["Subject"] = "me@mailbox.example", self.subject
         mail.set_content(self.text + "\n")
         return mail.as_bytes()
+
+
+def is_hard(file: str) -> bool:
+    """Whether the mails of a file (its name, what follows does not matter) were made hard: half of them are near-misses of the rest."""
+    return not _EASY.match(file)
 
 
 def _address(told: str) -> str:

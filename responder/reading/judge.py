@@ -203,17 +203,17 @@ def _no(message: Message, language: str | None, confidence: float, *reasons: Evi
 
 
 def _weigh(message: Message, knowledge: Knowledge) -> Verdict:
-    languages = recognise_languages(f"{message.subject}\n{message.text[:_TEXT_LIMIT]}", knowledge)
+    languages = languages_of(message, knowledge)
     found = find_evidence(message, knowledge, languages)
     reasons = [Evidence(identity, words, knowledge.rules[identity].weight) for identity, words in found.items()]
     reasons += _find_meaning(message, knowledge, languages)
     if knowledge.model is not None:
         score = knowledge.model.weigh(wording(message))
         reasons.append(Evidence("model", "the wording as a whole", round(score, 2)))
-    base = knowledge.bias + (knowledge.meaning.base if knowledge.meaning else 0.0)
+    language = languages[0].code if languages else None
+    base = knowledge.bias + (knowledge.meaning.base(language or "") if knowledge.meaning else 0.0)
     total = base + sum(reason.weight for reason in reasons)
     confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-    language = languages[0].code if languages else None
     reasons = sorted((reason for reason in reasons if reason.weight), key=lambda reason: -abs(reason.weight))
     if total <= 0:
         return _no(message, language, confidence, *reasons)
@@ -225,9 +225,8 @@ def find_evidence(
     message: Message, knowledge: Knowledge, languages: Sequence[Language] | None = None
 ) -> dict[str, str]:
     """Which rules hold in a mail, each with the first words that made it so."""
-    text = message.text[:_TEXT_LIMIT]
     if languages is None:
-        languages = recognise_languages(f"{message.subject}\n{text}", knowledge)
+        languages = languages_of(message, knowledge)
     found = _find(_sentences(message), languages, knowledge)
     found |= _find_in_links(_links(message), knowledge)
     for rule in knowledge.rules.values():
@@ -239,7 +238,7 @@ def find_evidence(
 def meant(message: Message, knowledge: Knowledge, languages: Sequence[Language] | None = None) -> dict[str, int]:
     """The features of a mail that the learned weights of knowledge.meaning are about; see meaning.find_features."""
     if languages is None:
-        languages = recognise_languages(f"{message.subject}\n{message.text[:_TEXT_LIMIT]}", knowledge)
+        languages = languages_of(message, knowledge)
     return find_features(_sentences(message), [language.concepts for language in _apart(languages)[:2]])
 
 
@@ -253,7 +252,9 @@ def _find_meaning(message: Message, knowledge: Knowledge, languages: Sequence[La
     if knowledge.meaning is None:
         return []
     texts = ["", *_sentences(message)]
-    sums = sorted(knowledge.meaning.weigh(meant(message, knowledge, languages)).items(), key=lambda one: -abs(one[1]))
+    language = languages[0].code if languages else ""
+    added = knowledge.meaning.weigh(meant(message, knowledge, languages), language)
+    sums = sorted(added.items(), key=lambda one: -abs(one[1]))
     told = [(number, weight) for number, weight in sums if number != WHOLE][:_TOLD]
     rest = sum(weight for _, weight in sums) - sum(weight for _, weight in told)
     reasons = [Evidence("meaning", texts[number + 1][:_EXCERPT], round(weight, 2)) for number, weight in told]
@@ -263,6 +264,11 @@ def _find_meaning(message: Message, knowledge: Knowledge, languages: Sequence[La
 def _sentences(message: Message) -> list[str]:
     """The folded subject and sentences of the part of a mail that is judged."""
     return [fold(message.subject), *sentences(message.text[:_TEXT_LIMIT])]
+
+
+def languages_of(message: Message, knowledge: Knowledge) -> tuple[Language, ...]:
+    """The languages of the part of a mail that is judged, as recognise_languages gives them."""
+    return recognise_languages(f"{message.subject}\n{message.text[:_TEXT_LIMIT]}", knowledge)
 
 
 def recognise_languages(text: str, knowledge: Knowledge) -> tuple[Language, ...]:

@@ -200,34 +200,31 @@ def _matters(concepts: set[str]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Weights by feature; the score of a mail is a log-odds."""
+    """Weights by feature; what they add up to is a log-odds."""
 
     weights: Mapping[str, float]
     bias: float
-    times: float = 1.0  # how much it counts beside the rules
+    times: Mapping[str, float]  # how much it counts beside the rules and the words, by language; "" for all others
 
     @staticmethod
     def of(data: Mapping[str, Any]) -> Meaning:
         """From its file: weights in hundredths."""
         weights = {feature: hundredths / 100 for feature, hundredths in data["weights"].items()}
-        return Meaning(weights, float(data["bias"]), float(data.get("times", 1.0)))
+        return Meaning(weights, float(data["bias"]), data["times"])
 
-    def weigh(self, found: Mapping[str, int]) -> dict[int, float]:
-        """What each sentence adds to `base` (WHOLE: the mail as such), by its number."""
-        norm = math.sqrt(len(found) + DAMP)
+    def weigh(self, found: Mapping[str, int], language: str) -> dict[int, float]:
+        """What each sentence of a mail adds to `base` (WHOLE: the mail as such), by its number."""
+        factor = self._factor(language) / math.sqrt(len(found) + DAMP)
         sums = {WHOLE: 0.0}
         for feature, number in found.items():
             weight = self.weights.get(feature)
             if weight:
-                sums[number] = sums.get(number, 0.0) + self.times * weight / norm
+                sums[number] = sums.get(number, 0.0) + factor * weight
         return sums
 
-    @property
-    def base(self) -> float:
+    def base(self, language: str) -> float:
         """The log-odds of a mail of which nothing is known."""
-        return self.times * self.bias
+        return self._factor(language) * self.bias
 
-    def score(self, found: Mapping[str, int]) -> float:
-        """The log-odds of a mail, before `times`."""
-        norm = math.sqrt(len(found) + DAMP)
-        return self.bias + sum(self.weights.get(feature, 0.0) for feature in found) / norm
+    def _factor(self, language: str) -> float:
+        return self.times.get(language, self.times[""])

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from responder.reading.knowledge import load
-from responder.reading.meaning import WHOLE, Concepts, Meaning, find_features
+from responder.reading.meaning import DAMP, WHOLE, Concepts, Meaning, find_features
 
 WORDS = Concepts(
     {
@@ -83,12 +83,14 @@ def test_another_matter_is_told_beside_the_signs_of_a_post() -> None:
     assert "d:home&1" in find_features(["", "the flat comes with the post"], [WORDS])
 
 
-def test_what_the_sentences_add_is_the_score() -> None:
-    meaning = Meaning.of({"bias": -1.0, "times": 0.5, "weights": {"choose|neg": 400, "s:job": -100}})
+def test_what_the_sentences_add_counts_by_the_language() -> None:
+    meaning = Meaning.of({"bias": -1.0, "times": {"": 0.5, "en": 0.25}, "weights": {"choose|neg": 400, "s:job": -100}})
     found = find_features(["post", "we did not choose you"], [WORDS])
-    sums = meaning.weigh(found)
-    assert meaning.base + sum(sums.values()) == pytest.approx(0.5 * meaning.score(found))
+    sums = meaning.weigh(found, "de")
+    assert meaning.base("de") + sum(sums.values()) == pytest.approx(0.5 * (-1.0 + 3.0 / (len(found) + DAMP) ** 0.5))
     assert sums[0] < 0 < sums[1]
+    assert meaning.base("en") == meaning.base("de") / 2
+    assert meaning.weigh(found, "en") == {number: weight / 2 for number, weight in sums.items()}
 
 
 def test_a_long_sentence_takes_no_longer_than_its_words() -> None:
