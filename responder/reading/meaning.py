@@ -209,7 +209,10 @@ class Meaning:
     @staticmethod
     def of(data: Mapping[str, Any]) -> Meaning:
         """From its file: weights in hundredths."""
-        weights = {feature: hundredths / 100 for feature, hundredths in data["weights"].items()}
+        shared = {
+            hundredths: hundredths / 100 for hundredths in data["weights"].values()
+        }  # few figures for many features
+        weights = {feature: shared[hundredths] for feature, hundredths in data["weights"].items()}
         return Meaning(weights, float(data["bias"]), data["times"])
 
     def weigh(self, found: Mapping[str, int], language: str) -> dict[int, float]:

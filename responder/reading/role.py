@@ -82,7 +82,8 @@ def choose(spans: Iterable[Span], weights: Weights) -> str | None:
 @cache
 def weights() -> Weights:
     """The weights that the program has."""
-    told = json.loads((files("responder") / "knowledge" / "roles.json").read_text("utf-8"))
+    text = (files("responder") / "knowledge" / "roles.json").read_text("utf-8")
+    told = json.loads(text, parse_float=cache(float))  # few figures for many features: equal ones are shared
     return Weights(told["seen"], told["none"], told["least"])
 
 
