@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from responder.reading.cues import common
 from responder.reading.organisations import registrable
 from responder.reading.posts import fold, words
+from responder.reading.words import DENSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,7 @@ class Firm:
 @lru_cache(maxsize=256)
 def _whole(mark: str) -> re.Pattern[str]:
     """The mark as a whole word, a genitive s allowed; scripts without spaces know no words, so their letters bound nothing."""
-    letter = r"[^\W\u2e80-\uffff]"
+    letter = rf"[^\W{DENSE}-\uffff]"
     spelt = r"\s+".join(re.escape(word) for word in mark.split())
     return re.compile(rf"(?<!{letter}){spelt}(?:['’]?s)?(?!{letter})")
 

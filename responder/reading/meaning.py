@@ -209,9 +209,8 @@ class Meaning:
     @staticmethod
     def of(data: Mapping[str, Any]) -> Meaning:
         """From its file: weights in hundredths."""
-        shared = {
-            hundredths: hundredths / 100 for hundredths in data["weights"].values()
-        }  # few figures for many features
+        # few figures for many features: equal ones are shared
+        shared = {hundredths: hundredths / 100 for hundredths in data["weights"].values()}
         weights = {feature: shared[hundredths] for feature, hundredths in data["weights"].items()}
         return Meaning(weights, float(data["bias"]), data["times"])
 
