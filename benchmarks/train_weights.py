@@ -19,7 +19,7 @@ import sys
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 from typing import TypeVar
@@ -48,7 +48,7 @@ FIRM = 40.0  # how firmly the rules' weights are held
 # none; in a mailbox nearly all that hold none are other mail
 SILENCE = 0.3
 SIZE = 1 << 19  # places for the weights of grams
-MEANING_STRENGTH, WORDING_STRENGTH = 12.0, 40.0  # C of the logistic regressions
+MEANING_STRENGTH, WORDING_STRENGTH = 12.0, 100.0  # C of the logistic regressions
 MEANING_RARITY, WORDING_RARITY = 0.5, 2.0  # powers of the inverse document frequency: how freely rare ones are learned
 RARE, RARE_GRAM = 5, 2  # a feature, a gram of fewer mails is left out
 FAINT, FAINT_GRAM = 60, 16  # and a weight below so many hundredths, below so many 127ths of the strongest
@@ -56,7 +56,7 @@ FAINT, FAINT_GRAM = 60, 16  # and a weight below so many hundredths, below so ma
 SHARES = {"dev_more": 0.6, "ham": 1.0, "composed": 0.15, "whole": 1.0, "letters": 0.8}
 # How much a mail that was made hard counts where the rules are weighed: half of those are near-misses with a rejection's very
 # words, so that a plain decision would look as if it meant nothing
-HARD = 0.5
+HARD = 0.25
 WELL_KNOWN = "en"  # of so many mails that their words tell more, and what they mean less, than in the other languages
 PULL = {
     "decision": 1.0,
@@ -78,7 +78,7 @@ PULL = {
     "guard.reserve": -1.8,
 }
 # At least this: nine of ten hard mails are written so that these say little, in a mailbox they say most
-LEAST = {"decision": 0.2, "plain.decision": 1.3, "plain.regret": 2.3}
+LEAST = {"told": 0.1, "decision": 0.2, "plain.decision": 2.1, "plain.regret": 2.8}
 Folds = Sequence[tuple[np.ndarray, np.ndarray]]
 Name = TypeVar("Name", int, str)
 FREE = ("reached", "hired", "condition")  # read, not summed
@@ -163,30 +163,26 @@ def _join_templates(mails: Sequence[Message], groups: list[str]) -> list[str]:
 
 
 def hashed(mails: Sequence[Message]) -> tuple[csr_matrix, list[int]]:
-    """What Model.score computes: damped counts by gram, over their norm; and the grams' hashes."""
-    counted = [Counter(hashes(judging.wording(mail))) for mail in mails]
-    damped = [{gram: 1.0 + np.log(count) for gram, count in counts.items()} for counts in counted]
-    norms = [np.sqrt(sum(value * value for value in values.values()) + WORDING_DAMP) for values in damped]
-    return _matrix(damped, norms, RARE_GRAM)
+    """What Model.score computes: the grams of each mail, over the root of their number; and their hashes."""
+    found = [hashes(judging.wording(mail)) for mail in mails]
+    return _matrix(found, WORDING_DAMP, RARE_GRAM)
 
 
 def meant(mails: Sequence[Message], knowledge: Knowledge) -> tuple[csr_matrix, list[str]]:
     """What Meaning.score computes: the features of each mail, over the root of their number; and their names."""
-    found = [judging.meant(mail, knowledge) for mail in mails]
-    norms = [np.sqrt(len(features) + MEANING_DAMP) for features in found]
-    return _matrix([dict.fromkeys(features, 1.0) for features in found], norms, RARE)
+    return _matrix([judging.meant(mail, knowledge) for mail in mails], MEANING_DAMP, RARE)
 
 
-def _matrix(found: Sequence[Mapping[Name, float]], norms: Sequence[float], rare: int) -> tuple[csr_matrix, list[Name]]:
-    often = Counter(name for values in found for name in values)
+def _matrix(found: Sequence[Collection[Name]], damp: float, rare: int) -> tuple[csr_matrix, list[Name]]:
+    often = Counter(name for features in found for name in features)
     names = sorted(name for name, count in often.items() if count >= rare)
     places = {name: place for place, name in enumerate(names)}
     rows, columns, values = [], [], []
-    for row, (one, norm) in enumerate(zip(found, norms, strict=True)):
-        known = [name for name in one if name in places]
+    for row, features in enumerate(found):
+        known = [places[name] for name in features if name in places]
         rows += [row] * len(known)
-        columns += [places[name] for name in known]
-        values += [one[name] / norm for name in known]
+        columns += known
+        values += [1 / np.sqrt(len(features) + damp)] * len(known)
     return csr_matrix((values, (rows, columns)), shape=(len(found), len(names))), names
 
 

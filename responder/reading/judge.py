@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from responder.reading.digest import row_of_digest
 from responder.reading.knowledge import Scope
 from responder.reading.meaning import WHOLE, find_features
+from responder.reading.model import Wording
 from responder.reading.phrases import fold, sentences
 from responder.reading.stage import signs
 
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
     from responder.reading.knowledge import Knowledge, Language
     from responder.reading.message import Address, Me, Message
+    from responder.reading.model import Model
 
 _SHORT = 900  # characters
 _GREETING = 300
 _CUE_LIMIT = 2000
-_FAR_OFF = -1.25  # log-odds of the model; of rejections that it had not seen, 8 in 1,000 lay below
-_FAR_OFF_SHORT = -1.5  # the same for a text of few words
-_FEW_WORDS = 200  # characters of text that tell the model little
+_FAR_OFF = -1.75  # log-odds of the model; of rejections that it had not seen, 3 in 1,000 lay below
+_FAR_OFF_WORDS = -0.8  # the same of single words alone
 _MODEL_LIMIT = 1800
 _WORDS = re.compile(r"[\w']{2,40}")
 _APART = str.maketrans(
@@ -101,10 +102,13 @@ def _might_be(message: Message, knowledge: Knowledge) -> bool:
         return True
     if not has_cues(message, knowledge):
         return False
-    limit = _FAR_OFF_SHORT if len(message.text) < _FEW_WORDS else _FAR_OFF
-    if knowledge.model is None or knowledge.model.score(wording(message)) > limit:
+    if knowledge.model is None or not _is_far_off(wording(message), knowledge.model):
         return True
     return bool(_find_in_links(_links(message), knowledge))  # a job board's mail may say it in a link alone
+
+
+def _is_far_off(told: Wording, model: Model) -> bool:
+    return model.score_words(told) < _FAR_OFF_WORDS or model.score(told) < _FAR_OFF
 
 
 def has_cues(message: Message, knowledge: Knowledge) -> bool:
@@ -122,9 +126,9 @@ def has_cues(message: Message, knowledge: Knowledge) -> bool:
     return about >= 4 and knowledge.outcome_cues.count(words, text) >= 3
 
 
-def wording(message: Message) -> str:
-    """The folded text that the model looks at."""
-    return fold(f"{message.subject}\n{message.text[:_MODEL_LIMIT]}")
+def wording(message: Message) -> Wording:
+    """What the model looks at."""
+    return Wording.of(message.subject, message.text[:_MODEL_LIMIT])
 
 
 def judge(message: Message, me: Me, knowledge: Knowledge) -> Verdict:

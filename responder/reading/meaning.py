@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
+from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
@@ -198,31 +201,39 @@ def _matters(concepts: set[str]) -> Iterator[str]:
             yield f"d:{matter}&{min(jobs, 3)}"
 
 
+def _hash(feature: str) -> int:
+    return zlib.crc32(feature.encode())
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """Weights by feature; what they add up to is a log-odds."""
 
-    weights: Mapping[str, float]
+    features: array[int]  # their hashes, in order: a dictionary of so many names would take thirty times the memory
+    weights: array[int]  # in hundredths, by the place of the hash
     bias: float
     times: Mapping[str, float]  # how much it counts beside the rules and the words, by language; "" for all others
 
     @staticmethod
     def of(data: Mapping[str, Any]) -> Meaning:
-        """From its file: weights in hundredths."""
-        # few figures for many features: equal ones are shared
-        shared = {hundredths: hundredths / 100 for hundredths in data["weights"].values()}
-        weights = {feature: shared[hundredths] for feature, hundredths in data["weights"].items()}
-        return Meaning(weights, float(data["bias"]), data["times"])
+        """From its file: weights in hundredths by feature."""
+        known = sorted((_hash(feature), weight) for feature, weight in data["weights"].items())
+        features, weights = (array(kind, column) for kind, column in zip("Ih", zip(*known, strict=True), strict=True))
+        return Meaning(features, weights, float(data["bias"]), data["times"])
 
     def weigh(self, found: Mapping[str, int], language: str) -> dict[int, float]:
         """What each sentence of a mail adds to `base` (WHOLE: the mail as such), by its number."""
-        factor = self._factor(language) / math.sqrt(len(found) + DAMP)
+        factor = self._factor(language) / 100 / math.sqrt(len(found) + DAMP)
         sums = {WHOLE: 0.0}
         for feature, number in found.items():
-            weight = self.weights.get(feature)
+            weight = self._weight(_hash(feature))
             if weight:
                 sums[number] = sums.get(number, 0.0) + factor * weight
         return sums
+
+    def _weight(self, feature: int) -> int:
+        place = bisect_left(self.features, feature)
+        return self.weights[place] if place < len(self.features) and self.features[place] == feature else 0
 
     def base(self, language: str) -> float:
         """The log-odds of a mail of which nothing is known."""

@@ -11,48 +11,85 @@ import math
 import re
 import zlib
 from array import array
-from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
+from responder.reading.phrases import fold
 from responder.reading.words import DENSE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_WORD = re.compile(r"[^\W\d_]+|[0-9]+")
+# Words, numbers, and where a sentence, a line or a cell ends (a run of such ends is one)
+_TOKEN = re.compile(r"[^\W\d_]+|[0-9]+|[.!?:;|](?:[\s.!?:;|]*(?!\S))|[。！？；：]")
+_END = "."
+_KINDS = dict.fromkeys("0123456789", "0") | dict.fromkeys(".!?:;|。！？；：", _END)
+_DENSE = re.compile(f"[{DENSE}-\U0010ffff]")
+_LINE_END = " | "
+_SALT, _PRIME, _BITS = 0x5BD1E995, 0x9E3779B1, 0xFFFFFFFF  # any odd figures that mix well
 BOUND = 3.0
 DAMP = 30.0  # a text of few words is told less firmly
-_DENSE = re.compile(f"[{DENSE}-\U0010ffff]")
 
 
-def grams(text: str) -> list[str]:
-    """Words and pairs of words of a folded text; runs of one to four characters in scripts without spaces."""
-    words = ["0" if word.isdigit() else word for word in _WORD.findall(text)]
-    if _DENSE.search(text) is not None:
-        return list(_dense_grams(words))
-    stems = [f"{word[:5]}~" for word in words if len(word) > 6]  # of a sort, for languages that inflect
-    return [*words, *map(" ".join, pairwise(["^", *words])), *stems]
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the model looks at."""
+
+    subject: str  # both folded
+    text: str
+
+    @staticmethod
+    def of(subject: str, text: str) -> Wording:
+        """Of a mail's subject and text as they stand."""
+        return Wording(fold(subject), fold(text.replace("\n", _LINE_END)))
 
 
-def _dense_grams(words: Iterable[str]) -> Iterator[str]:
+def hashes(wording: Wording) -> set[int]:
+    """A hash of 32 bits for each gram.
+
+    Grams are words, pairs and triples of words and of ends of sentences, beginnings of long words, and apart from these the words
+    and pairs of the subject. In scripts without spaces they are runs of up to five characters, up to three in the subject.
+    """
+    above, below = [_END, *_tokens(wording.subject), _END], [*_tokens(wording.text), _END]
+    if _DENSE.search(wording.subject) is None and _DENSE.search(wording.text) is None:
+        single, pairs, triples = _chains([*above, *below])
+        own = (*single[: len(above)], *pairs[: len(above) - 1])
+        return {*single, *pairs, *triples, *_beginnings([*above, *below]), *[one ^ _SALT for one in own]}
+    return {*_dense_hashes([*above, *below], 5), *[one ^ _SALT for one in _dense_hashes(above, 3)]}
+
+
+def _tokens(text: str) -> list[str]:
+    return [_KINDS.get(token[0], token) for token in _TOKEN.findall(text)]
+
+
+def _hash(gram: str) -> int:
+    return zlib.crc32(gram.encode())
+
+
+def _chains(tokens: Sequence[str]) -> tuple[list[int], list[int], list[int]]:
+    """Tokens, pairs and triples of them."""
+    known = {token: _hash(token) for token in set(tokens)}
+    single = [known[token] for token in tokens]
+    pairs = [(first * _PRIME + second) & _BITS for first, second in pairwise(single)]
+    return single, pairs, [(pair * _PRIME + third) & _BITS for pair, third in zip(pairs, single[2:], strict=False)]
+
+
+def _beginnings(words: Iterable[str]) -> list[int]:
+    return [_hash(f"{beginning}~") for beginning in {word[:5] for word in words if len(word) > 6}]
+
+
+def _dense_hashes(tokens: Iterable[str], longest: int) -> Iterator[int]:
     """The same of a text that has words of both kinds: a pair of words never spans those without spaces."""
-    spaced: list[str] = []
-    for word in words:
-        if _DENSE.search(word) is None:
-            spaced.append(word)
+    for dense, run in groupby(tokens, key=lambda token: _DENSE.search(token) is not None):
+        if not dense:
+            words = list(run)
+            yield from chain(*_chains(words), _beginnings(words))
             continue
-        yield from grams(" ".join(spaced))
-        spaced = []
-        for size in (1, 2, 3, 4):
-            yield from (word[start : start + size] for start in range(len(word) - size + 1))
-    yield from grams(" ".join(spaced))
-
-
-def hashes(text: str) -> list[int]:
-    """The CRC-32 of each gram of a folded text."""
-    return list(map(zlib.crc32, map(str.encode, grams(text))))
+        for word in run:
+            framed = f"{_END}{word}{_END}"
+            for size in range(1, longest + 1):
+                yield from (_hash(framed[start : start + size]) for start in range(len(framed) - size + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +111,19 @@ class Model:
         )
         return Model(weights, marks, float(data["scale"]), float(data["bias"]), float(data.get("times", 1.0)))
 
-    def score(self, text: str) -> float:
-        """Log-odds that a folded text (subject and body) is a rejection: TF damped and L2-normalised."""
-        weights, marks, last = self.weights, self.marks, len(self.weights) - 1
-        counts = Counter(hashes(text))
-        total, squares = 0.0, float(len(counts))
-        for gram in [gram for gram in counts if marks[gram & last] == gram >> 24]:
-            total += weights[gram & last] * (1.0 + math.log(counts[gram]))
-        for count in [count for count in counts.values() if count > 1]:
-            squares += (1.0 + math.log(count)) ** 2 - 1.0
-        return self.bias + self.scale * total / math.sqrt(squares + DAMP)
+    def score(self, wording: Wording) -> float:
+        """Log-odds that a mail of this wording is a rejection: what its grams weigh, over the root of their number."""
+        return self.bias + self._sum(hashes(wording))
 
-    def weigh(self, text: str) -> float:
+    def score_words(self, wording: Wording) -> float:
+        """What single words say of it, which takes a third of the time; about 0 in scripts without spaces."""
+        return self._sum(set(map(_hash, {*_tokens(wording.subject), *_tokens(wording.text)})))
+
+    def _sum(self, found: set[int]) -> float:
+        weights, marks, last = self.weights, self.marks, len(self.weights) - 1
+        known = [weights[gram & last] for gram in found if marks[gram & last] == gram >> 24]
+        return self.scale * sum(known) / math.sqrt(len(found) + DAMP)
+
+    def weigh(self, wording: Wording) -> float:
         """What the model adds to the log-odds of the rules: its score within bounds."""
-        return self.times * max(-BOUND, min(BOUND, self.score(text)))
+        return self.times * max(-BOUND, min(BOUND, self.score(wording)))

@@ -1,4 +1,4 @@
-"""The words of a text as grams, and the weights that were learned for them."""
+"""The words of a mail as grams, and the weights that were learned for them."""
 
 import zlib
 from array import array
@@ -7,44 +7,74 @@ from string import ascii_lowercase
 
 import pytest
 
-from responder.reading.model import DAMP, Model, grams
+from responder.reading.model import DAMP, Model, Wording, hashes
 
 SIZE = 1 << 18
 
 
-def model_of(weights: dict[str, int]) -> Model:
+def grams_of(text: str, subject: str = "") -> set[int]:
+    return hashes(Wording.of(subject, text))
+
+
+def word_of(word: str) -> int:
+    return zlib.crc32(word.encode())
+
+
+def model_of(weights: dict[int, int]) -> Model:
     places, marks = array("b", bytes(SIZE)), array("B", bytes(SIZE))
     for gram, weight in weights.items():
-        told = zlib.crc32(gram.encode())
-        places[told % SIZE], marks[told % SIZE] = weight, told >> 24
+        places[gram % SIZE], marks[gram % SIZE] = weight, gram >> 24
     return Model(places, marks, scale=0.5, bias=-1.0)
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("first", "second"),
     [
-        ("we chose 2", {"we", "chose", "0", "^ we", "we chose", "chose 0"}),
-        ("interviews", {"interviews", "^ interviews", "inter~"}),
-        ("不採用", {"不", "採", "用", "不採", "採用", "不採用"}),
-        ("mr 王 an", {"mr", "^ mr", "王", "an", "^ an"}),
-        ("hr部", {"h", "r", "部", "hr", "r部", "hr部"}),
-        ("", set()),
+        ("We chose Tom. He starts soon", "he starts now"),  # the beginning of a sentence
+        ("see you\nNo luck", "nothing. No luck"),  # of a line
+        ("he has the job now", "who has the job"),  # three words
+        ("Interviewer", "an interviewee"),  # the beginning of a long word
+        ("12 of 30", "7 of 9"),  # figures are alike
+        ("不採用とします", "不採用です"),
+        ("結果は不採用", "不採用"),  # the end of a run of characters
     ],
 )
-def test_grams(text: str, found: set[str]) -> None:
-    assert set(grams(text)) == found
+def test_what_two_texts_share(first: str, second: str) -> None:
+    words = {*first.lower().replace(".", "").split()} & {*second.lower().replace(".", "").split()}
+    shared = (grams_of(first) & grams_of(second)) - grams_of("")
+    assert len(shared) > len(words)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("chosen you", "you chosen"),
+        ("it is over. now", "it is over now"),
+        ("3.5 x", "3. 5 x"),
+        ("mr 王 an", "mr an 王"),
+    ],
+)
+def test_what_sets_two_texts_apart(first: str, second: str) -> None:
+    assert grams_of(first) != grams_of(second)
+
+
+def test_the_subject_counts_for_itself() -> None:
+    below, above = grams_of("decision"), grams_of("", subject="decision")
+    assert word_of("decision") in below & above
+    assert above - below
 
 
 def test_the_score_is_the_damped_sum_of_what_was_learned() -> None:
-    model = model_of({"chose": 10, "we chose": -4})
-    assert model.score("we chose") == pytest.approx(-1.0 + 0.5 * 6 / (4 + DAMP) ** 0.5)
-    assert model.score("") == pytest.approx(-1.0)
+    text = Wording.of("", "we chose")
+    model = model_of({word_of("chose"): 10, word_of("we"): -4, word_of("elsewhere"): 90})
+    assert model.score(text) == pytest.approx(-1.0 + 0.5 * 6 / (len(hashes(text)) + DAMP) ** 0.5)
+    assert model.score_words(text) == pytest.approx(0.5 * 6 / (2 + DAMP) ** 0.5)
+    assert model.score(Wording.of("", "")) == pytest.approx(-1.0)
 
 
 def test_a_gram_that_was_never_seen_counts_for_nothing_though_its_place_is_taken() -> None:
-    model = model_of({"chose": 100})
-    place = zlib.crc32(b"chose") % SIZE
-    other = next(
-        word for word in map("".join, product(ascii_lowercase, repeat=5)) if zlib.crc32(word.encode()) % SIZE == place
-    )
-    assert model.score(other) == pytest.approx(-1.0)
+    chose = word_of("chose")
+    model = model_of({chose: 100})
+    words = map("".join, product(ascii_lowercase, repeat=5))
+    other = next(word for word in words if (word_of(word) - chose) % SIZE == 0 and word != "chose")
+    assert model.score(Wording.of("", other)) == pytest.approx(-1.0)
