@@ -249,7 +249,7 @@ def show(name: str, sums: np.ndarray, labels: np.ndarray) -> None:
         said = sums > level
         hits = (said & labels).sum()
         print(
-            f"  {name} above {level:+.1f}: precision {hits / max(1, said.sum()):.3f} recall {hits / labels.sum():.3f}"
+            f"  {name} above {level:+.1f}: precision {hits / max(1, said.sum()):.3f} recall {hits / max(1, labels.sum()):.3f}"
         )
 
 

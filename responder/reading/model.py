@@ -16,7 +16,7 @@ from itertools import chain, groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from responder.reading.phrases import fold
-from responder.reading.words import DENSE
+from responder.reading.words import DENSE, hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -63,24 +63,20 @@ def _tokens(text: str) -> list[str]:
     return [_KINDS.get(token[0], token) for token in _TOKEN.findall(text)]
 
 
-def _hash(gram: str) -> int:
-    return zlib.crc32(gram.encode())
-
-
 def _chains(tokens: Sequence[str]) -> tuple[list[int], list[int], list[int]]:
-    """Tokens, pairs and triples of them."""
-    known = {token: _hash(token) for token in set(tokens)}
+    """Hashes of the tokens, of the pairs and of the triples of neighbours."""
+    known = {token: hash_of(token) for token in set(tokens)}
     single = [known[token] for token in tokens]
     pairs = [(first * _PRIME + second) & _BITS for first, second in pairwise(single)]
     return single, pairs, [(pair * _PRIME + third) & _BITS for pair, third in zip(pairs, single[2:], strict=False)]
 
 
 def _beginnings(words: Iterable[str]) -> list[int]:
-    return [_hash(f"{beginning}~") for beginning in {word[:5] for word in words if len(word) > 6}]
+    return [hash_of(f"{beginning}~") for beginning in {word[:5] for word in words if len(word) > 6}]
 
 
 def _dense_hashes(tokens: Iterable[str], longest: int) -> Iterator[int]:
-    """The same of a text that has words of both kinds: a pair of words never spans those without spaces."""
+    """Of tokens of both kinds: runs of up to `longest` characters in those without spaces, and no pair of words spans these."""
     for dense, run in groupby(tokens, key=lambda token: _DENSE.search(token) is not None):
         if not dense:
             words = list(run)
@@ -89,7 +85,7 @@ def _dense_hashes(tokens: Iterable[str], longest: int) -> Iterator[int]:
         for word in run:
             framed = f"{_END}{word}{_END}"
             for size in range(1, longest + 1):
-                yield from (_hash(framed[start : start + size]) for start in range(len(framed) - size + 1))
+                yield from (hash_of(framed[start : start + size]) for start in range(len(framed) - size + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +113,7 @@ class Model:
 
     def score_words(self, wording: Wording) -> float:
         """What single words say of it, which takes a third of the time; about 0 in scripts without spaces."""
-        return self._sum(set(map(_hash, {*_tokens(wording.subject), *_tokens(wording.text)})))
+        return self._sum(set(map(hash_of, {*_tokens(wording.subject), *_tokens(wording.text)})))
 
     def _sum(self, found: set[int]) -> float:
         weights, marks, last = self.weights, self.marks, len(self.weights) - 1

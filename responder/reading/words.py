@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import zlib
 
 DENSE = "\u2e80"  # from here on scripts without spaces: kana, kanji, hanzi, hangul
 _LETTERS = str.maketrans({"ı": "i", "İ": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "’": "'", "ð": "d"})
@@ -22,3 +23,8 @@ def is_dense(word: str) -> bool:
 def squeezed(text: str) -> str:
     """Letters and digits of plain() alone: what a domain name keeps of a name."""
     return "".join(char for char in plain(text) if char.isalnum())
+
+
+def hash_of(text: str) -> int:
+    """The CRC-32 by which learned weights know a gram or a feature."""
+    return zlib.crc32(text.encode())

@@ -28,21 +28,19 @@ def model_of(weights: dict[int, int]) -> Model:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
+    ("text", "like", "unlike"),
     [
-        ("We chose Tom. He starts soon", "he starts now"),  # the beginning of a sentence
-        ("see you\nNo luck", "nothing. No luck"),  # of a line
-        ("he has the job now", "who has the job"),  # three words
-        ("Interviewer", "an interviewee"),  # the beginning of a long word
-        ("12 of 30", "7 of 9"),  # figures are alike
-        ("不採用とします", "不採用です"),
-        ("結果は不採用", "不採用"),  # the end of a run of characters
+        ("We chose Tom. He starts soon", "yes. he starts", "yes he starts"),  # the beginning of a sentence
+        ("see you\nNo luck", "ok. no luck", "ok no luck"),  # of a line
+        ("he has the job now", "has the job", "has the, and the job"),  # three words
+        ("interviewer", "interviewee", "overviewee"),  # the beginning of a long word
+        ("12 of 30", "7 of 9", "seven of nine"),  # figures are alike
+        ("不採用とします", "不採用です", "採不用です"),
+        ("結果は不採用", "不採用", "不採用の"),  # the end of a run of characters
     ],
 )
-def test_what_two_texts_share(first: str, second: str) -> None:
-    words = {*first.lower().replace(".", "").split()} & {*second.lower().replace(".", "").split()}
-    shared = (grams_of(first) & grams_of(second)) - grams_of("")
-    assert len(shared) > len(words)
+def test_what_two_texts_share(text: str, like: str, unlike: str) -> None:
+    assert len(grams_of(text) & grams_of(like)) > len(grams_of(text) & grams_of(unlike))
 
 
 @pytest.mark.parametrize(
