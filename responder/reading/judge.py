@@ -18,11 +18,12 @@ from responder.reading.meaning import WHOLE, find_features
 from responder.reading.model import Wording
 from responder.reading.phrases import fold, sentences
 from responder.reading.stage import signs
+from responder.reading.words import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from responder.reading.knowledge import Knowledge, Language
+    from responder.reading.knowledge import Knowledge, Language, Rule
     from responder.reading.message import Address, Me, Message
     from responder.reading.model import Model
 
@@ -30,8 +31,8 @@ _SHORT = 900  # characters
 _GREETING = 300
 _CUE_LIMIT = 2000
 # Of 8,621 written English rejections, which it was learned from, 11 lie below one of these
-_FAR_OFF = -1.6  # log-odds of the model
-_FAR_OFF_WORDS = -0.7  # the same of single words alone
+_FAR_OFF, _FAR_OFF_SHORT = -1.6, -2.2  # log-odds of the model; a few plain words may weigh little
+_FAR_OFF_WORDS = -0.6  # the same of single words alone
 _MODEL_LIMIT = 1800
 _WORDS = re.compile(r"[\w']{2,40}")
 _APART = str.maketrans(
@@ -109,7 +110,8 @@ def _might_be(message: Message, knowledge: Knowledge) -> bool:
 
 
 def _is_far_off(told: Wording, model: Model) -> bool:
-    return model.score_words(told) < _FAR_OFF_WORDS or model.score(told) < _FAR_OFF
+    least = _FAR_OFF_SHORT if len(told.text) < _SHORT else _FAR_OFF
+    return model.score_words(told) < _FAR_OFF_WORDS or model.score(told) < least
 
 
 def has_cues(message: Message, knowledge: Knowledge) -> bool:
@@ -237,7 +239,12 @@ def find_evidence(
     for rule in knowledge.rules.values():
         if rule.needs and all(any(one in found for one in alternatives) for alternatives in rule.needs):
             found[rule.id] = next(words for one, words in found.items() if one in rule.needs[0])
-    return {one: words for one, words in found.items() if not any(it in found for it in knowledge.rules[one].without)}
+    long = count_words(message.text[:_TEXT_LIMIT])
+    return {one: words for one, words in found.items() if _applies(knowledge.rules[one], found, long)}
+
+
+def _applies(rule: Rule, found: Mapping[str, str], long: int) -> bool:
+    return not any(it in found for it in rule.without) and (rule.within is None or long <= rule.within)
 
 
 def meant(message: Message, knowledge: Knowledge, languages: Sequence[Language] | None = None) -> dict[str, int]:

@@ -51,6 +51,7 @@ class Rule:
     unless: tuple[str, ...] = ()  # ids of rules that void it in the same sentence
     without: tuple[str, ...] = ()  # ids of rules that void it anywhere in the mail
     needs: tuple[frozenset[str], ...] = ()  # for a rule without phrases: it holds where one of each set does
+    within: int | None = None  # holds only where the text has at most so many words
 
 
 class Lexicon:
@@ -277,6 +278,7 @@ def _rule(identity: str, table: Mapping[str, Any], known: Iterable[str]) -> Rule
             _named(table.get("unless", ()), known),
             _named(table.get("without", ()), known),
             tuple(frozenset(_named(alternatives, known)) for alternatives in table.get("needs", ())),
+            int(table["within"]) if "within" in table else None,
         )
     except (KeyError, ValueError) as error:
         raise KnowledgeError(f"rules.toml: rule.{identity}: {error}") from error

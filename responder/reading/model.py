@@ -28,6 +28,7 @@ _KINDS = dict.fromkeys("0123456789", "0") | dict.fromkeys(".!?:;|。！？；：
 _DENSE = re.compile(f"[{DENSE}-\U0010ffff]")
 _LINE_END = " | "
 _SALT, _PRIME, _BITS = 0x5BD1E995, 0x9E3779B1, 0xFFFFFFFF  # any odd figures that mix well
+_SHIFT = 11  # so that grams which meet in their first place part in the second
 BOUND = 3.0
 DAMP = 30.0  # a text of few words is told less firmly
 
@@ -88,11 +89,16 @@ def _dense_hashes(tokens: Iterable[str], longest: int) -> Iterator[int]:
                 yield from (hash_of(framed[start : start + size]) for start in range(len(framed) - size + 1))
 
 
+def places(gram: int, last: int) -> tuple[int, int]:
+    """The two places of 0 to `last`, a power of two less one, where the weight of a gram may lie (cuckoo hashing)."""
+    return gram & last, (gram ^ gram >> _SHIFT) & last
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights by bucket; the score of a text is a log-odds."""
+    """Weights by place; the score of a text is a log-odds."""
 
-    weights: array[int]  # signed bytes, by the low bits of a gram's hash: their number is a power of two
+    weights: array[int]  # signed bytes, each in one of the places of its gram: their number is a power of two
     marks: array[int]  # the high byte of the hash whose weight it is: a gram that was never seen has none
     scale: float  # what one of the weights stands for
     bias: float
@@ -117,7 +123,13 @@ class Model:
 
     def _sum(self, found: set[int]) -> float:
         weights, marks, last = self.weights, self.marks, len(self.weights) - 1
-        known = [weights[gram & last] for gram in found if marks[gram & last] == gram >> 24]
+        # The two of `places`, written out: every call counts here
+        known = [
+            weights[place]
+            for gram in found
+            if marks[place := gram & last] == (mark := gram >> 24)
+            or marks[place := (gram ^ gram >> _SHIFT) & last] == mark
+        ]
         return self.scale * sum(known) / math.sqrt(len(found) + DAMP)
 
     def weigh(self, wording: Wording) -> float:

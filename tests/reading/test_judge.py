@@ -55,6 +55,20 @@ def test_the_first_look_loses_no_rejection(code: str, case: dict[str, Any]) -> N
     assert worth_reading(message, load()) or not case["rejection"]
 
 
+def evidence(text: str) -> dict[str, str]:
+    message = read(mail(text))
+    assert isinstance(message, Message)
+    return find_evidence(message, load())
+
+
+def test_a_plain_decision_counts_more_where_little_stands_beside_it() -> None:
+    short = "Dear Ana, unfortunately we have chosen another candidate."
+    assert {"plain.decision", "plain.short"} <= set(evidence(short))
+    long = evidence(f"{short} {'The lamp is green. ' * 10}")
+    assert "plain.decision" in long
+    assert "plain.short" not in long
+
+
 def test_a_reason_has_words_and_weight() -> None:
     found = verdict(mail(REJECTION))
     assert all(reason.rule and reason.text and reason.weight for reason in found.reasons)

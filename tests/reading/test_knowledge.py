@@ -203,6 +203,13 @@ def test_a_family_of_rules_stands_for_all_that_begin_so() -> None:
     assert {one for one in load().rules if one.startswith("decision.")} <= set(given)
 
 
+def test_a_limit_of_words_that_is_no_number_names_its_rule(folder: Path) -> None:
+    file = folder / "rules.toml"
+    file.write_text(file.read_text("utf-8") + '[rule."new.one"]\nweight = 1\nwithin = "few"\n', "utf-8")
+    with pytest.raises(KnowledgeError, match=r"rules\.toml: rule\.new\.one"):
+        load_folder(folder)
+
+
 def test_a_rule_without_a_weight_names_its_key(folder: Path) -> None:
     file = folder / "rules.toml"
     file.write_text(file.read_text("utf-8") + '[rule."new.one"]\nscope = "subject"\n', "utf-8")

@@ -2,12 +2,15 @@
 
 import zlib
 from array import array
+from collections.abc import Iterator
 from itertools import product
 from string import ascii_lowercase
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from responder.reading.model import DAMP, Model, Wording, hashes
+from responder.reading.model import DAMP, Model, Wording, hashes, places
 
 SIZE = 1 << 18
 
@@ -21,10 +24,18 @@ def word_of(word: str) -> int:
 
 
 def model_of(weights: dict[int, int]) -> Model:
-    places, marks = array("b", bytes(SIZE)), array("B", bytes(SIZE))
+    """Each weight in the first of its two places that is free."""
+    placed, marks = array("b", bytes(SIZE)), array("B", bytes(SIZE))
     for gram, weight in weights.items():
-        places[gram % SIZE], marks[gram % SIZE] = weight, gram >> 24
-    return Model(places, marks, scale=0.5, bias=-1.0)
+        place = next(place for place in places(gram, SIZE - 1) if not placed[place])
+        placed[place], marks[place] = weight, gram >> 24
+    return Model(placed, marks, scale=0.5, bias=-1.0)
+
+
+def neighbours(word: str) -> Iterator[str]:
+    """Other words whose first place is that of `word`."""
+    words = map("".join, product(ascii_lowercase, repeat=5))
+    return (other for other in words if (word_of(other) - word_of(word)) % SIZE == 0 and other != word)
 
 
 @pytest.mark.parametrize(
@@ -71,8 +82,17 @@ def test_the_score_is_the_damped_sum_of_what_was_learned() -> None:
 
 
 def test_a_gram_that_was_never_seen_counts_for_nothing_though_its_place_is_taken() -> None:
-    chose = word_of("chose")
-    model = model_of({chose: 100})
-    words = map("".join, product(ascii_lowercase, repeat=5))
-    other = next(word for word in words if (word_of(word) - chose) % SIZE == 0 and word != "chose")
-    assert model.score(Wording.of("", other)) == pytest.approx(-1.0)
+    other = next(neighbours("chose"))
+    assert model_of({word_of("chose"): 100}).score(Wording.of("", other)) == pytest.approx(-1.0)
+
+
+def test_two_grams_with_one_first_place_both_count() -> None:
+    other = next(one for one in neighbours("chose") if word_of(one) >> 24 != word_of("chose") >> 24)
+    model = model_of({word_of("chose"): 10, word_of(other): 30})
+    assert model.score_words(Wording.of("", "chose")) == pytest.approx(0.5 * 10 / (1 + DAMP) ** 0.5)
+    assert model.score_words(Wording.of("", other)) == pytest.approx(0.5 * 30 / (1 + DAMP) ** 0.5)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 20))
+def test_both_places_are_places(gram: int, bits: int) -> None:
+    assert all(0 <= place < 1 << bits for place in places(gram, (1 << bits) - 1))

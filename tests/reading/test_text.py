@@ -9,6 +9,7 @@ from responder.reading.addresses import parse_shown_date
 from responder.reading.charsets import clean
 from responder.reading.message import Message, read
 from responder.reading.text import split, unwrap_flowed
+from responder.reading.words import count_words
 
 
 @pytest.mark.parametrize(
@@ -246,3 +247,10 @@ def test_unwrap_flowed() -> None:
 def test_shown_dates_are_read_only_where_they_cannot_be_mistaken(shown: str, expected: str | None) -> None:
     date = parse_shown_date(shown)
     assert (date.isoformat()[:16] if date and expected else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("", 0), ("we have\nchosen", 3), ("a b", 2), ("選考の結果、今回は", 3), ("様", 1)]
+)
+def test_how_many_words_a_text_has(text: str, count: int) -> None:
+    assert count_words(text) == count
