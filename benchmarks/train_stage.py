@@ -9,10 +9,12 @@ folders of mails as in written.py. What it prints is cross-validated by file: th
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import sys
 import tempfile
 import tomllib
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,8 +24,10 @@ from typing import Any
 
 import numpy as np
 from evaluate import HOME, is_blind, load_cases, load_own
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from train_weights import WORDING_RARITY, hashed, learn, rarity
 from written import is_hard
 
 sys.path.insert(0, str(HOME))
@@ -31,25 +35,16 @@ from responder.reading import judge
 from responder.reading.judge import Stage
 from responder.reading.knowledge import load
 from responder.reading.message import Message, read
+from responder.reading.stage import DAMP
 
 STAGES = [stage.value for stage in Stage]
 STRENGTH = 0.3  # C of the logistic regression
 RARE, FAINT = 4, 3  # a sign of fewer mails is left out, and one whose weights are all below so many hundredths
-# signs without any of which a stage is not told, however the mail is worded
-NEEDS = {
-    "screen": ["reached.screen", "reached.tested", "reached.phone", "reached.tried"],
-    "interview": [
-        "reached.interview",
-        "reached.met",
-        "reached.spoke",
-        "reached.tried",
-        "reached.final",
-    ],
-    "final": ["reached.final", "reached.close"],
-    "closed": ["reached.nobody", "closed.cancelled", "hired.nobody"],
-}
+MOST = 16_000  # grams that are kept: all 200,000 tell hardly more
+WORDING = 100.0  # C of the logistic regressions over words
 CORPUS = 0.5  # how much a mail of the corpora counts: they are much alike, and the rules were made on them
-HARD = 0.2  # of mails that were made hard: half of them come after an interview
+HARD = 0.1  # of mails that were made hard: half of them come after an interview
+HARD_WORDS = 0.5  # the same where the words are learned: what goes with an interview is told in a thousand ways
 PLAIN = 4.0  # of the project's own tables: plain mails, of which the written ones have few
 
 
@@ -61,6 +56,7 @@ class Told:
     stage: str
     raw: bytes
     share: float = 1.0
+    ours: bool = True  # and of no corpus
 
 
 def gather(corpus: Path, written: list[Path]) -> Iterator[Told]:
@@ -75,7 +71,7 @@ def gather(corpus: Path, written: list[Path]) -> Iterator[Told]:
                 stage = case.truth.get("stage")
                 unsure = "application" in case.also.get("stage", ())
                 if case.rejection and stage in STAGES and case.id not in blind and not unsure:
-                    yield Told(case.id, stage, case.raw, CORPUS)
+                    yield Told(case.id, stage, case.raw, CORPUS, ours=False)
     for place in written:
         for case in load_own(place):
             if case.rejection and case.truth["stage"] in STAGES:
@@ -97,13 +93,16 @@ def _stage(told: dict[str, Any], hired: str) -> str:
     return "closed" if told.get(hired) is False else str(told["reached"])
 
 
-def signs_of(told: Told) -> dict[str, float]:
-    """What the program weighs."""
-    knowledge = load()
+def _inner(told: Told) -> Message:
     message = read(told.raw)
     if not isinstance(message, Message):
         raise TypeError(told.group)
-    inner = message.forwarded[0] if len(message.forwarded) == 1 else message
+    return message.forwarded[0] if len(message.forwarded) == 1 else message
+
+
+def signs_of(told: Told) -> dict[str, float]:
+    """What the program weighs."""
+    knowledge, inner = load(), _inner(told)
     languages = judge.languages_of(inner, knowledge)
     return judge.stage_signs(inner, judge.find_evidence(inner, knowledge, languages), knowledge, languages)
 
@@ -122,16 +121,19 @@ def main() -> int:
     truth = np.array([STAGES.index(mail.stage) for mail in mails])
     shares = np.array([mail.share for mail in mails])
     told = np.array([next(sign[5:] for sign in one if sign.startswith("told.")) for one in found])
+    wording, grams = hashed([_inner(mail) for mail in mails], DAMP)
+    groups = [mail.group for mail in mails]
+    folds = list(GroupKFold(6).split(features, truth, groups))
+    freely = np.maximum(shares, HARD_WORDS)
+    by_words = np.zeros((len(mails), len(STAGES)))  # as weights say that had not seen the file
+    for train, test in folds:
+        by_words[test] = wording[test] @ learn_words(wording[train], truth[train], freely[train]).T
+    both = np.hstack([features, by_words])
     said = np.zeros(len(mails), int)
-    for train, test in GroupKFold(6).split(features, truth, [mail.group for mail in mails]):
-        model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(features[train], truth[train], shares[train])
-        sums = model.decision_function(features[test])
-        for place, stage in enumerate(STAGES):
-            wanted = NEEDS.get(stage, ())
-            bare = [bool(wanted) and not any(sign in found[row] for sign in wanted) for row in test]
-            sums[bare, place] = -np.inf
-        said[test] = sums.argmax(axis=1)
-    whole = shares != CORPUS
+    for train, test in folds:
+        model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(both[train], truth[train], shares[train])
+        said[test] = model.predict(both[test])
+    whole = np.array([mail.ours for mail in mails])
     by_rules = np.array([STAGES.index(one) for one in told])
     for name, pick in (("written here", whole), ("corpora", ~whole)):
         rules, weights = (by_rules == truth)[pick].mean(), (said == truth)[pick].mean()
@@ -139,22 +141,47 @@ def main() -> int:
             f"{name}: {pick.sum()} mails, right by the rules {rules:.3f}, by weights that had not seen the file {weights:.3f}"
         )
     if options.write:
-        write(LogisticRegression(C=STRENGTH, max_iter=2000).fit(features, truth, shares), names)
+        model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(both, truth, shares)
+        signs, words = model.coef_[:, : len(names)], model.coef_[:, len(names) :]
+        write(signs.T, model.intercept_, names, words @ learn_words(wording, truth, freely), grams)
     return 0
 
 
-def write(model: LogisticRegression, names: list[str]) -> None:
-    """stage.json: hundredths for each sign, by stage."""
-    rows = np.round(model.coef_.T * 100).astype(int)
+def learn_words(wording: csr_matrix, truth: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Weights of the grams for each stage against the others, for those MOST that move most mails; 0 for the rest."""
+    by_gram = rarity(wording, WORDING_RARITY)
+    known = wording.multiply(by_gram).tocsr()
+    weights = np.stack(
+        [learn(WORDING, known, truth == place, shares).coef_[0] * by_gram for place in range(len(STAGES))]
+    )
+    often = np.asarray((wording > 0).sum(0)).ravel()
+    kept = np.argsort(-np.abs(weights).max(0) * often**0.25)[:MOST]
+    found = np.zeros_like(weights)
+    found[:, kept] = weights[:, kept]
+    return found
+
+
+def write(signs: np.ndarray, bias: np.ndarray, names: list[str], words: np.ndarray, grams: list[int]) -> None:
+    """stage.json: hundredths for each sign, by stage; the grams in order, and their weights as signed bytes."""
+    rows = np.round(signs * 100).astype(int)
+    kept = [column for column in np.argsort(grams) if np.abs(words[:, column]).any()]
+    scale = float(np.abs(words).max()) / 127
+    by_gram = np.round(words[:, kept].T / scale).astype(np.int8)
     data = {
         "stages": STAGES,
-        "needs": NEEDS,
-        "bias": [round(float(one) * 100) for one in model.intercept_],
+        "bias": [round(float(one) * 100) for one in bias],
         "weights": {name: row.tolist() for name, row in zip(names, rows, strict=True) if np.abs(row).max() >= FAINT},
+        "scale": scale,
+        "grams": _packed(np.array([grams[column] for column in kept], dtype=">u4").tobytes()),
+        "by_gram": _packed(by_gram.tobytes()),
     }
     place = HOME / "responder" / "knowledge" / "stage.json"
     place.write_text(json.dumps(data, separators=(",", ":")) + "\n", "utf-8")
-    print(f"{place.name}: {len(data['weights'])} signs")
+    print(f"{place.name}: {len(data['weights'])} signs, {len(kept)} grams, {place.stat().st_size / 1024:.0f} KB")
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data, 9)).decode()
 
 
 if __name__ == "__main__":

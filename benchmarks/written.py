@@ -3,7 +3,8 @@
 A block begins with "=== R subject" (a rejection of the reader's application) or "=== O subject" (anything else). Where "From:"
 is next, headers and facts follow up to an empty line: `from`, `reply-to`, `company`, `role`, `signer`, `reached`, `reply` (where
 a note would reach a human), `phone`; right forms are parted by " | ", two signers by " & ". All else is the text.
-The letter behind a file's language tells its kind: n is ordinary mail, m are refusals of other matters; all else was made hard.
+The letter behind a file's language tells its kind: n is ordinary mail, m are refusals of other matters; all else was made hard,
+q and r by going on where a part of the written corpora that is not blind leaves off.
 Nothing here is a real mail.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 
 WHOLE = Path(__file__).resolve().parent / "mails"
 _EASY = re.compile(r"[a-z]{2}-[nm]")
+_GOING_ON = re.compile(r"[a-z]{2}-[qr]")
 _HEADERS = ("from", "reply-to")
 
 
@@ -47,6 +49,11 @@ class Written:
 def is_hard(file: str) -> bool:
     """Whether the mails of a file (its name, what follows does not matter) were made hard: half of them are near-misses of the rest."""
     return not _EASY.match(file)
+
+
+def goes_on(file: str) -> bool:
+    """Whether the mails of a file go on where a part of the written corpora leaves off."""
+    return bool(_GOING_ON.match(file))
 
 
 def _address(told: str) -> str:

@@ -373,7 +373,7 @@ def _reached(
     hired = _someone_hired(found)
     if knowledge.stage is None:
         return _told(found), hired
-    stages = knowledge.stage.order(stage_signs(message, found, knowledge, languages))
+    stages = knowledge.stage.order(stage_signs(message, found, knowledge, languages), wording(message))
     if stages[0] == Stage.CLOSED:
         return _told(found), False  # the weights learned nothing of how far these had come
     stages = [stage for stage in stages if stage != Stage.CLOSED]

@@ -1,15 +1,23 @@
-"""How far an application had come, as the mail itself tells: the signs for it weighed against each other.
+"""How far an application had come, as the mail itself tells: the signs for it and the words weighed against each other.
 
 Signs are the rules `reached.*`, `hired.*`, `closed.*` that hold, what they say by themselves, and the concepts that the mail
-has words for. They have no language, so that what is learned in one holds in all. The weights are data
-(knowledge/stage.json, made by benchmarks/train_stage.py). Whether the mail is a rejection is not its business.
+has words for: they have no language, so that what is learned in one holds in all. Words are the grams of model.hashes. The
+weights are data (knowledge/stage.json, made by benchmarks/train_stage.py). Whether the mail is a rejection is not its business.
 """
 
 from __future__ import annotations
 
+import base64
+import math
 import re
+import sys
+import zlib
+from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from responder.reading.model import Wording, hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
 _READ = ("reached.", "hired.", "closed.", "condition")
 _SINGLE = re.compile(r"[a-z_]+")
 _FAINT = 0.5  # what a concept counts beside a rule
+DAMP = 100.0  # a text of few words is told less firmly by them
 
 
 def signs(rules: Iterable[str], told: str, concepts: Iterable[str]) -> dict[str, float]:
@@ -28,27 +37,38 @@ def signs(rules: Iterable[str], told: str, concepts: Iterable[str]) -> dict[str,
 
 @dataclass(frozen=True, slots=True)
 class StageWeights:
-    """For each sign its weights by stage, in the order of `stages`."""
+    """For each sign and each gram its weights by stage, in the order of `stages`."""
 
     stages: tuple[str, ...]
     bias: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
-    needs: Mapping[str, tuple[str, ...]]  # by stage, signs without any of which it is not told
+    grams: array[int]  # sorted hashes
+    by_gram: array[int]  # signed bytes, as many for each gram as there are stages
+    scale: float  # what one of these stands for
 
     @staticmethod
     def of(data: Mapping[str, Any]) -> StageWeights:
-        """From its file: weights in hundredths."""
+        """From its file: weights of signs in hundredths, grams (in big-endian order) and their weights as bytes in base64."""
         weights = {sign: tuple(one / 100 for one in row) for sign, row in data["weights"].items()}
-        needs = {stage: tuple(signs) for stage, signs in data["needs"].items()}
-        return StageWeights(tuple(data["stages"]), tuple(one / 100 for one in data["bias"]), weights, needs)
+        packed = (zlib.decompress(base64.b64decode(data[name])) for name in ("grams", "by_gram"))
+        grams, by_gram = (array(kind, them) for kind, them in zip("Ib", packed, strict=True))
+        if sys.byteorder == "little":
+            grams.byteswap()
+        bias = tuple(one / 100 for one in data["bias"])
+        return StageWeights(tuple(data["stages"]), bias, weights, grams, by_gram, float(data["scale"]))
 
-    def order(self, found: Mapping[str, float]) -> list[str]:
-        """The stages that the mail tells anything of, the likeliest first."""
+    def order(self, found: Mapping[str, float], wording: Wording) -> list[str]:
+        """The stages, the likeliest first, by the signs that were found in a mail and its words."""
         sums = list(self.bias)
         for sign, value in found.items():
             for place, weight in enumerate(self.weights.get(sign, ())):
                 sums[place] += value * weight
+        grams = hashes(wording)
+        each = self.scale / math.sqrt(len(grams) + DAMP)
+        for gram in grams:
+            row = bisect_left(self.grams, gram)
+            if row < len(self.grams) and self.grams[row] == gram:
+                for place in range(len(sums)):
+                    sums[place] += each * self.by_gram[row * len(sums) + place]
         ranked = sorted(zip(sums, self.stages, strict=True), key=lambda one: -one[0])
-        return [
-            stage for _, stage in ranked if stage not in self.needs or any(one in found for one in self.needs[stage])
-        ]
+        return [stage for _, stage in ranked]
