@@ -31,7 +31,8 @@ _SHORT = 900  # characters
 _GREETING = 300
 _CUE_LIMIT = 2000
 # Of 8,621 written English rejections, which it was learned from, 11 lie below one of these
-_FAR_OFF, _FAR_OFF_SHORT = -1.6, -2.2  # log-odds of the model; a few plain words may weigh little
+_FAR_OFF, _FAR_OFF_BRIEF = -1.3, -2.2  # log-odds of the model; a few plain words may weigh little
+_BRIEF = 250  # characters
 _FAR_OFF_WORDS = -0.6  # the same of single words alone
 _MODEL_LIMIT = 1800
 _WORDS = re.compile(r"[\w']{2,40}")
@@ -110,7 +111,7 @@ def _might_be(message: Message, knowledge: Knowledge) -> bool:
 
 
 def _is_far_off(told: Wording, model: Model) -> bool:
-    least = _FAR_OFF_SHORT if len(told.text) < _SHORT else _FAR_OFF
+    least = _FAR_OFF_BRIEF if len(told.text) < _BRIEF else _FAR_OFF
     return model.score_words(told) < _FAR_OFF_WORDS or model.score(told) < least
 
 
