@@ -47,7 +47,7 @@ KNOWLEDGE = Path(__file__).resolve().parent.parent / "responder" / "knowledge"
 FIRM = 40.0  # how firmly the rules' weights are held
 # What a mail without a word of a decision or regret lacks besides: of the written mails as many as not are rejections that hold
 # none; in a mailbox nearly all that hold none are other mail
-SILENCE = 0.3
+SILENCE = 0.1
 SIZE = 1 << 19  # places for the weights of grams
 MEANING_STRENGTH, WORDING_STRENGTH = 12.0, 100.0  # C of the logistic regressions
 MEANING_RARITY, WORDING_RARITY = 0.5, 2.0  # powers of the inverse document frequency: how freely rare ones are learned
@@ -87,7 +87,7 @@ LEAST = {"told": 0.1, "decision": 0.2, "plain.decision": 1.2, "plain.short": 3.0
 # words do; except where there is little else to go by
 TRUST = 0.4
 TRUSTED = ("link.rejected", "plain.short", "plain.stock")
-ALARM = 1.4  # a false alarm is worse than a miss
+ALARM = 1.3  # a false alarm is worse than a miss
 Folds = Sequence[tuple[np.ndarray, np.ndarray]]
 Name = TypeVar("Name", int, str)
 FREE = ("reached", "hired", "condition")  # read, not summed
