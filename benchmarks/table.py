@@ -1,4 +1,4 @@
-"""Where the weights of knowledge/model.json lie: each gram in one of its two places, none with another (cuckoo hashing)."""
+"""Where the weights of knowledge/model.* lie: each gram in one of its two places, none with another (cuckoo hashing)."""
 
 from __future__ import annotations
 

@@ -40,6 +40,7 @@ from responder.reading.stage import DAMP
 STAGES = [stage.value for stage in Stage]
 STRENGTH = 0.3  # C of the logistic regression
 RARE, FAINT = 4, 3  # a sign of fewer mails is left out, and one whose weights are all below so many hundredths
+RARE_GRAM = 3
 MOST = 16_000  # grams that are kept: all 200,000 tell hardly more
 WORDING = 100.0  # C of the logistic regressions over words
 CORPUS = 0.5  # how much a mail of the corpora counts: they are much alike, and the rules were made on them
@@ -121,7 +122,7 @@ def main() -> int:
     truth = np.array([STAGES.index(mail.stage) for mail in mails])
     shares = np.array([mail.share for mail in mails])
     told = np.array([next(sign[5:] for sign in one if sign.startswith("told.")) for one in found])
-    wording, grams = hashed([_inner(mail) for mail in mails], DAMP)
+    wording, grams = hashed([_inner(mail) for mail in mails], DAMP, RARE_GRAM)
     groups = [mail.group for mail in mails]
     folds = list(GroupKFold(6).split(features, truth, groups))
     freely = np.maximum(shares, HARD_WORDS)

@@ -80,6 +80,8 @@ def test_the_wheel_holds_templates_knowledge_and_schema(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     wanted = {f"responder/{path.relative_to(ROOT)}" for path in (ROOT / "templates").rglob("*.j2")}
     wanted |= {str(path.relative_to(ROOT)) for path in (ROOT / "responder").rglob("*.toml")}
+    knowledge = ROOT / "responder" / "knowledge"
+    wanted |= {str(path.relative_to(ROOT)) for path in knowledge.rglob("*") if path.is_file()}
     wanted |= {str(path.relative_to(ROOT)) for path in (ROOT / "responder").rglob("*.py")}
     wanted |= {"responder/config.schema.json", "responder/py.typed"}
     assert wanted <= inside, sorted(wanted - inside)

@@ -235,14 +235,18 @@ def load_folder(folder: Traversable) -> Knowledge:
             if rule not in rules:
                 raise KnowledgeError(f"{file.name}: phrases.{rule}: rules.toml has no such rule")
         languages[language.code] = language
-    weights = folder / "model.json"
-    model = Model.of(json.loads(weights.read_text("utf-8"))) if weights.is_file() else None
+    model = _model(folder) if (folder / "model.json").is_file() else None
     weights = folder / "meaning.json"
     meaning = Meaning.of(json.loads(weights.read_text("utf-8"))) if weights.is_file() else None
     weights = folder / "stage.json"
     stage = StageWeights.of(json.loads(weights.read_text("utf-8"))) if weights.is_file() else None
     ats = tuple(_ats(file.name, _toml(file)) for file in _sorted(folder / "ats") if file.name.endswith(".toml"))
     return Knowledge(languages, rules, ats, float(rules_data["bias"]), model, meaning, stage)
+
+
+def _model(folder: Traversable) -> Model:
+    with (folder / "model.weights").open("rb") as weights, (folder / "model.marks").open("rb") as marks:
+        return Model.of(json.loads((folder / "model.json").read_text("utf-8")), weights, marks)
 
 
 def _beside(file: Traversable, folder: Traversable, kind: str) -> tuple[str, dict[str, Any]]:

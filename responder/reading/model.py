@@ -1,19 +1,18 @@
 """The learned part of the judgement that looks at words: logistic regression over hashed n-grams, in plain Python.
 
-The weights are data (knowledge/model.json, made by benchmarks/train_weights.py). Hashing is one-way: no sentence
+The weights are data (knowledge/model.*, made by benchmarks/train_weights.py). Hashing is one-way: no sentence
 of a text that it learnt from can be read out of them.
 """
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 import zlib
 from array import array
 from dataclasses import dataclass
 from itertools import chain, groupby, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from responder.reading.phrases import fold
 from responder.reading.words import DENSE, hash_of
@@ -28,6 +27,7 @@ _KINDS = dict.fromkeys("0123456789", "0") | dict.fromkeys(".!?:;|。！？；：
 _DENSE = re.compile(f"[{DENSE}-\U0010ffff]")
 _LINE_END = " | "
 _SALT, _PRIME, _BITS = 0x5BD1E995, 0x9E3779B1, 0xFFFFFFFF  # any odd figures that mix well
+_PIECE = 1 << 14
 _SHIFT = 11  # so that grams which meet in their first place part in the second
 BOUND = 3.0
 DAMP = 30.0  # a text of few words is told less firmly
@@ -94,6 +94,15 @@ def places(gram: int, last: int) -> tuple[int, int]:
     return gram & last, (gram ^ gram >> _SHIFT) & last
 
 
+def _inflate(kind: str, packed: IO[bytes]) -> array[int]:
+    """A file's array. Piece by piece: a process keeps room for the largest thing that it ever held."""
+    found: array[int] = array(kind)
+    stream = zlib.decompressobj()
+    while piece := packed.read(_PIECE):
+        found.frombytes(stream.decompress(piece))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """Weights by place; the score of a text is a log-odds."""
@@ -105,13 +114,10 @@ class Model:
     times: float = 1.0  # how much it counts beside the rules
 
     @staticmethod
-    def of(data: Mapping[str, Any]) -> Model:
-        """From its file: weights and marks as bytes in base64, with the weights' scale."""
-        weights, marks = (
-            array(kind, zlib.decompress(base64.b64decode(data[name])))
-            for kind, name in (("b", "weights"), ("B", "marks"))
-        )
-        return Model(weights, marks, float(data["scale"]), float(data["bias"]), float(data.get("times", 1.0)))
+    def of(data: Mapping[str, Any], weights: IO[bytes], marks: IO[bytes]) -> Model:
+        """From its files: figures by name; weights and marks deflated (RFC 1950)."""
+        places = _inflate("b", weights), _inflate("B", marks)
+        return Model(*places, float(data["scale"]), float(data["bias"]), float(data.get("times", 1.0)))
 
     def score(self, wording: Wording) -> float:
         """Log-odds that a mail of this wording is a rejection: what its grams weigh, over the root of their number."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-import sys
+import struct
 import zlib
 from array import array
 from bisect import bisect_left
@@ -50,12 +50,10 @@ class StageWeights:
     def of(data: Mapping[str, Any]) -> StageWeights:
         """From its file: weights of signs in hundredths, grams (in big-endian order) and their weights as bytes in base64."""
         weights = {sign: tuple(one / 100 for one in row) for sign, row in data["weights"].items()}
-        packed = (zlib.decompress(base64.b64decode(data[name])) for name in ("grams", "by_gram"))
-        grams, by_gram = (array(kind, them) for kind, them in zip("Ib", packed, strict=True))
-        if sys.byteorder == "little":
-            grams.byteswap()
+        packed, by_gram = (zlib.decompress(base64.b64decode(data[name])) for name in ("grams", "by_gram"))
+        grams = array("I", (gram for (gram,) in struct.iter_unpack(">I", packed)))
         bias = tuple(one / 100 for one in data["bias"])
-        return StageWeights(tuple(data["stages"]), bias, weights, grams, by_gram, float(data["scale"]))
+        return StageWeights(tuple(data["stages"]), bias, weights, grams, array("b", by_gram), float(data["scale"]))
 
     def order(self, found: Mapping[str, float], wording: Wording) -> list[str]:
         """The stages, the likeliest first, by the signs that were found in a mail and its words."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from responder.reading.knowledge import load
 from responder.reading.model import DAMP, Model, Wording, hashes, places
 
 SIZE = 1 << 18
@@ -96,3 +97,10 @@ def test_two_grams_with_one_first_place_both_count() -> None:
 @given(st.integers(0, 2**32 - 1), st.integers(1, 20))
 def test_both_places_are_places(gram: int, bits: int) -> None:
     assert all(0 <= place < 1 << bits for place in places(gram, (1 << bits) - 1))
+
+
+def test_the_shipped_table_has_a_mark_for_each_place_and_as_many_as_its_hashes_reach() -> None:
+    model = load().model
+    assert model is not None
+    assert len(model.weights) == len(model.marks)
+    assert len(model.weights).bit_count() == 1
