@@ -20,6 +20,31 @@ from responder.reading.message import Message, read
 from responder.writing import letter
 
 NEIGHBOURS = 10
+# What a short mail begins and ends with: of itself it says neither yes nor no
+FRAMES = {
+    "da": ("Kære Ana,", "Venlig hilsen"),
+    "de": ("Sehr geehrte Frau Souza,", "Mit freundlichen Grüßen"),
+    "en": ("Dear Ana,", "Kind regards,"),
+    "es": ("Hola Ana:", "Un saludo,"),
+    "fr": ("Bonjour Madame,", "Cordialement,"),
+    "it": ("Gentile Ana,", "Cordiali saluti,"),
+    "ja": ("アナ様", "よろしくお願いいたします。"),
+    "nl": ("Beste Ana,", "Met vriendelijke groet,"),
+    "no": ("Hei Ana,", "Med vennlig hilsen"),
+    "pl": ("Dzień dobry,", "Pozdrawiam,"),
+    "pt": ("Olá Ana,", "Atenciosamente,"),
+    "sv": ("Hej Ana,", "Vänliga hälsningar,"),
+    "tr": ("Merhaba Ana,", "Saygılarımla,"),
+    "zh": ("Ana，您好：", "此致"),
+}
+SIGNERS = (
+    "Jane Doe",
+    "Mia Brandt",
+    "Jon Vale",
+    "Jane Doe\nSenior Recruiter, Acme",
+    "HR",
+    "Mia Brandt\nTalent Acquisition",
+)
 FIRMS = ("Tidewell", "Orrin & Vale", "Kestrel Foods", "Norrland", "Halden", "Sunbeck", "Meridia")
 SENTENCES = Path(__file__).resolve().parent / "sentences"
 
@@ -29,13 +54,15 @@ def compose() -> list[tuple[Message, bool]]:
     return [
         (message, rejection)
         for file in sorted(SENTENCES.glob("*.toml"))
-        for text, rejection in _texts(tomllib.loads(file.read_text("utf-8")), random.Random(file.stem))
+        for text, rejection in _texts(
+            tomllib.loads(file.read_text("utf-8")), FRAMES[file.stem], random.Random(file.stem)
+        )
         if isinstance(message := _mail(text), Message)
     ]
 
 
-def _texts(told: dict[str, str | list[str]], chance: random.Random) -> list[tuple[str, bool]]:
-    """Each sentence that decides once, with what may stand around it."""
+def _texts(told: dict[str, str | list[str]], frame: tuple[str, str], chance: random.Random) -> list[tuple[str, bool]]:
+    """Each sentence that decides twice, with what may stand around it; frames around nothing that decides."""
     roles = told["roles"]
     lines = {
         kind: [line.replace("{r}", chance.choice(roles)) for line in text.strip().splitlines()]
@@ -48,10 +75,17 @@ def _texts(told: dict[str, str | list[str]], chance: random.Random) -> list[tupl
             before = [chance.choice(lines["job"])] if chance.random() < 0.8 else []
             after = [chance.choice(lines["job"])] if chance.random() < 0.5 else []
             found.append(("\n".join((*before, line, *after)), kind == "refused"))
+            found.append((_framed(chance.choice(lines["job"][:3]), line, frame, chance), kind == "refused"))
+    found += [(_framed(chance.choice(lines["job"][:3]), "", frame, chance), False) for _ in lines["open"]]
     for line in lines["other"]:
         after = [chance.choice(lines["other"])] if chance.random() < 0.5 else []
         found.append(("\n".join((line, *after)), False))
     return found
+
+
+def _framed(thanks: str, line: str, frame: tuple[str, str], chance: random.Random) -> str:
+    before = [thanks] if chance.random() < 0.7 or not line else []
+    return "\n".join((frame[0], "", *before, line, "", frame[1], chance.choice(SIGNERS)))
 
 
 def whole() -> list[tuple[Message, bool, str]]:
