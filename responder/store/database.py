@@ -114,11 +114,19 @@ def translated(path: Path | None) -> Iterator[None]:
             raise TryLater(
                 f"{path}: the state cannot be written ({words}); check the disk and the folder's rights"
             ) from error
+        if words.startswith(
+            "Could not decode to UTF-8"
+        ):  # it goes on with what stands there, which is nobody's business
+            raise _damaged(path, "text that is none") from error
         raise
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
-        raise UserError(
-            f"{path}: the state file is damaged ({error}); move it away and start again: drafts and answers that lie in the "
-            "mailbox are recognised, and nothing is written twice"
-        ) from error
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path | None, what: str) -> UserError:
+    return UserError(
+        f"{path}: the state file is damaged ({what}); move it away and start again: drafts and answers that lie in the "
+        "mailbox are recognised, and nothing is written twice"
+    )

@@ -340,6 +340,15 @@ def test_a_damaged_page_is_named_when_it_is_read(tmp_path):
         store.take("home", PLACE, "<r@acme.example>", a_case(), NOW)
 
 
+def test_a_damaged_text_is_named_when_it_is_read_and_not_shown(tmp_path):
+    store = Store.open(tmp_path / "s.sqlite3")
+    store.take("home", PLACE, "<r@acme.example>", a_case(), NOW)
+    store._db.execute("UPDATE cases SET facts = CAST(CAST(facts AS BLOB) || x'a5' AS TEXT)")
+    with pytest.raises(UserError, match="is damaged") as told:
+        store.cases()
+    assert "{" not in str(told.value)
+
+
 def test_a_mistake_of_the_program_is_not_taken_for_damage(store):
     with pytest.raises(sqlite3.IntegrityError):
         store.take("home", PLACE, "k", a_case(company=None, role=None, folder=None), NOW)
