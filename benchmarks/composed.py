@@ -37,6 +37,7 @@ FRAMES = {
     "tr": ("Merhaba Ana,", "Saygılarımla,"),
     "zh": ("Ana，您好：", "此致"),
 }
+_SUBJECT = "Subject: "
 SIGNERS = (
     "Jane Doe",
     "Mia Brandt",
@@ -85,7 +86,8 @@ def _texts(told: dict[str, str | list[str]], frame: tuple[str, str], chance: ran
 
 def _framed(thanks: str, line: str, frame: tuple[str, str], chance: random.Random) -> str:
     before = [thanks] if chance.random() < 0.7 or not line else []
-    return "\n".join((frame[0], "", *before, line, "", frame[1], chance.choice(SIGNERS)))
+    subject = chance.choice((thanks, "", "Re:", "Ana Souza"))
+    return "\n".join((f"{_SUBJECT}{subject}", frame[0], "", *before, line, "", frame[1], chance.choice(SIGNERS)))
 
 
 def whole() -> list[tuple[Message, bool, str]]:
@@ -135,7 +137,10 @@ def letters() -> list[tuple[Message, str]]:
 
 
 def _mail(text: str) -> object:
+    subject = ""
+    if text.startswith(_SUBJECT):
+        subject, _, text = text.removeprefix(_SUBJECT).partition("\n")
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "office@firm.example", "me@mailbox.example", ""
+    mail["From"], mail["To"], mail["Subject"] = "office@firm.example", "me@mailbox.example", subject
     mail.set_content(text)
     return read(mail.as_bytes())
