@@ -37,7 +37,6 @@ FRAMES = {
     "tr": ("Merhaba Ana,", "Saygılarımla,"),
     "zh": ("Ana，您好：", "此致"),
 }
-_SUBJECT = "Subject: "
 SIGNERS = (
     "Jane Doe",
     "Mia Brandt",
@@ -55,15 +54,17 @@ def compose() -> list[tuple[Message, bool]]:
     return [
         (message, rejection)
         for file in sorted(SENTENCES.glob("*.toml"))
-        for text, rejection in _texts(
+        for subject, text, rejection in _texts(
             tomllib.loads(file.read_text("utf-8")), FRAMES[file.stem], random.Random(file.stem)
         )
-        if isinstance(message := _mail(text), Message)
+        if isinstance(message := _mail(text, subject), Message)
     ]
 
 
-def _texts(told: dict[str, str | list[str]], frame: tuple[str, str], chance: random.Random) -> list[tuple[str, bool]]:
-    """Each sentence that decides twice, with what may stand around it; frames around nothing that decides."""
+def _texts(
+    told: dict[str, str | list[str]], frame: tuple[str, str], chance: random.Random
+) -> list[tuple[str, str, bool]]:
+    """Subjects and texts: each sentence that decides twice, with what may stand around it; frames around nothing that decides."""
     roles = told["roles"]
     lines = {
         kind: [line.replace("{r}", chance.choice(roles)) for line in text.strip().splitlines()]
@@ -75,19 +76,19 @@ def _texts(told: dict[str, str | list[str]], frame: tuple[str, str], chance: ran
         for line in lines[kind]:
             before = [chance.choice(lines["job"])] if chance.random() < 0.8 else []
             after = [chance.choice(lines["job"])] if chance.random() < 0.5 else []
-            found.append(("\n".join((*before, line, *after)), kind == "refused"))
-            found.append((_framed(chance.choice(lines["job"][:3]), line, frame, chance), kind == "refused"))
-    found += [(_framed(chance.choice(lines["job"][:3]), "", frame, chance), False) for _ in lines["open"]]
+            found.append(("", "\n".join((*before, line, *after)), kind == "refused"))
+            found.append((*_framed(chance.choice(lines["job"][:3]), line, frame, chance), kind == "refused"))
+    found += [(*_framed(chance.choice(lines["job"][:3]), "", frame, chance), False) for _ in lines["open"]]
     for line in lines["other"]:
         after = [chance.choice(lines["other"])] if chance.random() < 0.5 else []
-        found.append(("\n".join((line, *after)), False))
+        found.append(("", "\n".join((line, *after)), False))
     return found
 
 
-def _framed(thanks: str, line: str, frame: tuple[str, str], chance: random.Random) -> str:
+def _framed(thanks: str, line: str, frame: tuple[str, str], chance: random.Random) -> tuple[str, str]:
     before = [thanks] if chance.random() < 0.7 or not line else []
     subject = chance.choice((thanks, "", "Re:", "Ana Souza"))
-    return "\n".join((f"{_SUBJECT}{subject}", frame[0], "", *before, line, "", frame[1], chance.choice(SIGNERS)))
+    return subject, "\n".join((frame[0], "", *before, line, "", frame[1], chance.choice(SIGNERS)))
 
 
 def whole() -> list[tuple[Message, bool, str]]:
@@ -136,10 +137,7 @@ def letters() -> list[tuple[Message, str]]:
     return found
 
 
-def _mail(text: str) -> object:
-    subject = ""
-    if text.startswith(_SUBJECT):
-        subject, _, text = text.removeprefix(_SUBJECT).partition("\n")
+def _mail(text: str, subject: str = "") -> object:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "office@firm.example", "me@mailbox.example", subject
     mail.set_content(text)

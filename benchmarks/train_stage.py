@@ -27,7 +27,7 @@ from evaluate import HOME, is_blind, load_cases, load_own
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
-from train_weights import WORDING_RARITY, hashed, learn, rarity
+from train_weights import WORDING_RARITY, hashed, learn, rarity, sway
 from written import is_hard
 
 sys.path.insert(0, str(HOME))
@@ -40,7 +40,7 @@ from responder.reading.stage import DAMP
 STAGES = [stage.value for stage in Stage]
 STRENGTH = 0.3  # C of the logistic regression
 RARE, FAINT = 4, 3  # a sign of fewer mails is left out, and one whose weights are all below so many hundredths
-RARE_GRAM = 3
+RARE_GRAM = 3  # a gram of fewer mails is left out
 MOST = 16_000  # grams that are kept: all 200,000 tell hardly more
 WORDING = 100.0  # C of the logistic regressions over words
 CORPUS = 0.5  # how much a mail of the corpora counts: they are much alike, and the rules were made on them
@@ -155,8 +155,7 @@ def learn_words(wording: csr_matrix, truth: np.ndarray, shares: np.ndarray) -> n
     weights = np.stack(
         [learn(WORDING, known, truth == place, shares).coef_[0] * by_gram for place in range(len(STAGES))]
     )
-    often = np.asarray((wording > 0).sum(0)).ravel()
-    kept = np.argsort(-np.abs(weights).max(0) * often**0.25)[:MOST]
+    kept = np.argsort(-sway(np.abs(weights).max(0), wording))[:MOST]
     found = np.zeros_like(weights)
     found[:, kept] = weights[:, kept]
     return found

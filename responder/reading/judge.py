@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SHORT = 900  # characters
 _GREETING = 300
 _CUE_LIMIT = 2000
-# Of 8,621 written English rejections, which it was learned from, 11 lie below one of these
+# Of 22,462 written rejections, which it was learned from, 5 lie below one of these
 _FAR_OFF, _FAR_OFF_BRIEF = -1.3, -2.2  # log-odds of the model; a few plain words may weigh little
 _BRIEF = 250  # characters
 _FAR_OFF_WORDS = -0.6  # the same of single words alone
@@ -240,12 +240,13 @@ def find_evidence(
     for rule in knowledge.rules.values():
         if rule.needs and all(any(one in found for one in alternatives) for alternatives in rule.needs):
             found[rule.id] = next(words for one, words in found.items() if one in rule.needs[0])
-    long = count_words(message.text[:_TEXT_LIMIT])
-    return {one: words for one, words in found.items() if _applies(knowledge.rules[one], found, long)}
+    return {one: words for one, words in found.items() if _applies(knowledge.rules[one], found, message)}
 
 
-def _applies(rule: Rule, found: Mapping[str, str], long: int) -> bool:
-    return not any(it in found for it in rule.without) and (rule.within is None or long <= rule.within)
+def _applies(rule: Rule, found: Mapping[str, str], message: Message) -> bool:
+    if any(one in found for one in rule.without):
+        return False
+    return rule.within is None or count_words(message.text[:_TEXT_LIMIT]) <= rule.within
 
 
 def meant(message: Message, knowledge: Knowledge, languages: Sequence[Language] | None = None) -> dict[str, int]:

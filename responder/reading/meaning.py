@@ -10,14 +10,13 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from responder.reading.occupations import occupations_of
-from responder.reading.words import hash_of, plain
+from responder.reading.words import find_hash, hash_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -222,14 +221,10 @@ class Meaning:
         factor = self._factor(language) / 100 / math.sqrt(len(found) + DAMP)
         sums = {WHOLE: 0.0}
         for feature, number in found.items():
-            weight = self._weight(hash_of(feature))
-            if weight:
-                sums[number] = sums.get(number, 0.0) + factor * weight
+            place = find_hash(self.features, hash_of(feature))
+            if place is not None:
+                sums[number] = sums.get(number, 0.0) + factor * self.weights[place]
         return sums
-
-    def _weight(self, feature: int) -> int:
-        place = bisect_left(self.features, feature)
-        return self.weights[place] if place < len(self.features) and self.features[place] == feature else 0
 
     def base(self, language: str) -> float:
         """The log-odds of a mail of which nothing is known."""

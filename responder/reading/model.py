@@ -116,8 +116,8 @@ class Model:
     @staticmethod
     def of(data: Mapping[str, Any], weights: IO[bytes], marks: IO[bytes]) -> Model:
         """From its files: figures by name; weights and marks deflated (RFC 1950)."""
-        places = _inflate("b", weights), _inflate("B", marks)
-        return Model(*places, float(data["scale"]), float(data["bias"]), float(data.get("times", 1.0)))
+        table = _inflate("b", weights), _inflate("B", marks)
+        return Model(*table, float(data["scale"]), float(data["bias"]), float(data.get("times", 1.0)))
 
     def score(self, wording: Wording) -> float:
         """Log-odds that a mail of this wording is a rejection: what its grams weigh, over the root of their number."""

@@ -13,11 +13,11 @@ import re
 import struct
 import zlib
 from array import array
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from responder.reading.model import Wording, hashes
+from responder.reading.words import find_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,8 +64,8 @@ class StageWeights:
         grams = hashes(wording)
         each = self.scale / math.sqrt(len(grams) + DAMP)
         for gram in grams:
-            row = bisect_left(self.grams, gram)
-            if row < len(self.grams) and self.grams[row] == gram:
+            row = find_hash(self.grams, gram)
+            if row is not None:
                 for place in range(len(sums)):
                     sums[place] += each * self.by_gram[row * len(sums) + place]
         ranked = sorted(zip(sums, self.stages, strict=True), key=lambda one: -one[0])

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from array import array
 
 DENSE = "\u2e80"  # from here on scripts without spaces: kana, kanji, hanzi, hangul
 _LETTERS = str.maketrans({"ı": "i", "İ": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "’": "'", "ð": "d"})
@@ -33,3 +38,9 @@ def squeezed(text: str) -> str:
 def hash_of(text: str) -> int:
     """The CRC-32 by which learned weights know a gram or a feature."""
     return zlib.crc32(text.encode())
+
+
+def find_hash(known: array[int], wanted: int) -> int | None:
+    """The place of a hash among sorted ones; None where it is not there."""
+    place = bisect_left(known, wanted)
+    return place if place < len(known) and known[place] == wanted else None

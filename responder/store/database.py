@@ -114,9 +114,8 @@ def translated(path: Path | None) -> Iterator[None]:
             raise TryLater(
                 f"{path}: the state cannot be written ({words}); check the disk and the folder's rights"
             ) from error
-        if words.startswith(
-            "Could not decode to UTF-8"
-        ):  # it goes on with what stands there, which is nobody's business
+        # SQLite's words go on with the text itself, which must not be shown
+        if words.startswith("Could not decode to UTF-8"):
             raise _damaged(path, "text that is none") from error
         raise
     except sqlite3.DatabaseError as error:
