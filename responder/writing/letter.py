@@ -216,6 +216,7 @@ class _Wire(EmailPolicy):
 
 
 _WIRE = _Wire(linesep="\r\n")
+_DOMAIN = re.compile(r"[\w.-]+|\[[\w:.-]+\]", re.ASCII)  # RFC 5321 s4.1.2: a name or an address in brackets
 
 
 def _ids(ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -228,6 +229,8 @@ def _address(name: str, address: str) -> Address | None:
     local, _, domain = cleaning.one_line(address, 320).rpartition("@")
     try:
         ascii_domain = domain.encode("idna").decode("ascii") if not domain.isascii() else domain
+        if not local or not _DOMAIN.fullmatch(ascii_domain):
+            return None  # the standard library takes it, and then trips over the header that it makes of it
         return Address(cleaning.one_line(name, 80), local.encode("ascii").decode(), ascii_domain)
     except (UnicodeError, ValueError, HeaderParseError):
         return None

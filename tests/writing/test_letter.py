@@ -7,7 +7,7 @@ from email.policy import default
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from responder.reading.judge import Reached, Stage
@@ -250,6 +250,8 @@ def test_subjects(given_subject: str | None, expected: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(name=anything, to=anything, subject=maybe, ids=st.lists(anything, max_size=3).map(tuple), body=anything)
+@example(name="0", to=",(»", subject=None, ids=(), body="")  # the standard library's parser fails on it
+@example(name="0", to="jane@,(»", subject=None, ids=(), body="")
 def test_no_string_breaks_or_adds_a_header(
     name: str, to: str, subject: str | None, ids: tuple[str, ...], body: str
 ) -> None:
